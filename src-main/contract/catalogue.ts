@@ -1,0 +1,48 @@
+/** @file Everything the registries offer, as data: sent once by the inspector worker, so that neither main process nor renderer imports the engine. */
+import { z } from 'zod';
+import { EntryId } from './ids';
+import { MetricInfo } from './run';
+import { Architecture } from './spec';
+
+/**
+ * JSON Schema of an entry's settings, made by `z.toJSONSchema`. Fields may carry the metadata
+ * `title`, `description`, `unit`, `group`, `scale: 'log'`, `advanced: true` and
+ * `when: { otherField: [values] }` (shown only while the other field has one of the values).
+ */
+export const SettingsSchema = z.record(z.string(), z.json());
+export type SettingsSchema = z.infer<typeof SettingsSchema>;
+
+export const CatalogueEntry = z.object({
+  id: EntryId,
+  title: z.string(),
+  /** Author (year), title, equation or algorithm. */
+  reference: z.string(),
+  /** A short paragraph of help, plain text. */
+  help: z.string(),
+  settings: SettingsSchema,
+});
+export type CatalogueEntry = z.infer<typeof CatalogueEntry>;
+
+export const MethodEntry = CatalogueEntry.extend({ metrics: z.array(MetricInfo), randomDraws: z.boolean() });
+export const LikelihoodEntry = CatalogueEntry.extend({ task: z.enum(['classification', 'regression']) });
+export const DatasetEntry = CatalogueEntry.extend({
+  task: z.enum(['classification', 'regression']),
+  inputShape: z.array(z.int().positive()),
+  classes: z.array(z.string()), // empty for regression
+  recommended: z.object({ architecture: z.string(), likelihood: EntryId, training: z.record(z.string(), z.json()) }),
+});
+export const PresetEntry = z.object({ id: EntryId, title: z.string(), help: z.string(), architecture: Architecture });
+
+export const Catalogue = z.object({
+  methods: z.array(MethodEntry),
+  layers: z.array(CatalogueEntry),
+  priors: z.array(CatalogueEntry),
+  likelihoods: z.array(LikelihoodEntry),
+  datasets: z.array(DatasetEntry),
+  experiments: z.array(CatalogueEntry),
+  presets: z.array(PresetEntry),
+  /** JSON Schemas of the spec's fixed parts. */
+  training: SettingsSchema,
+  compute: SettingsSchema,
+});
+export type Catalogue = z.infer<typeof Catalogue>;

@@ -1,0 +1,85 @@
+/** @file Studies over stored runs, and the typed result of each kind. */
+import { z } from 'zod';
+import { ErrorReport } from './errors';
+import { EntryId, ExperimentId, RunId } from './ids';
+
+export const Experiment = z.object({
+  id: ExperimentId,
+  kind: EntryId,
+  runs: z.array(RunId).min(1),
+  settings: z.record(z.string(), z.json()),
+  status: z.enum(['queued', 'running', 'succeeded', 'failed', 'cancelled', 'interrupted']),
+  progress: z.object({ fraction: z.number().min(0).max(1), message: z.string() }).nullable(),
+  error: ErrorReport.nullable(),
+  createdAt: z.number(),
+  endedAt: z.number().nullable(),
+});
+export type Experiment = z.infer<typeof Experiment>;
+
+/** Total, aleatoric, epistemic: always in this order. Entropies in nats for classes; standard deviations in target units for regression. */
+export const Decomposition = z.object({ total: z.number(), aleatoric: z.number(), epistemic: z.number() });
+export type Decomposition = z.infer<typeof Decomposition>;
+
+/** One test image with everything the posterior says of it. */
+export const ExaminedImage = z.object({
+  row: z.int(), // index in the test part
+  label: z.int(),
+  pixels: z.array(z.int().min(0).max(255)), // [height × width]
+  probabilities: z.array(z.number()), // [classes], mean predictive
+  votes: z.array(z.int()), // [classes], draws whose arg-max is the class
+  uncertainty: Decomposition,
+});
+export type ExaminedImage = z.infer<typeof ExaminedImage>;
+
+const ClassificationEvaluation = z.object({
+  task: z.literal('classification'),
+  dataset: z.string(),
+  classes: z.array(z.string()),
+  imageShape: z.tuple([z.int(), z.int()]).nullable(),
+  rows: z.int(),
+  draws: z.int(),
+  errors: z.int(),
+  error: z.number(), // fraction in [0, 1]
+  nll: z.number(), // nats per row, −log mean_s p_s
+  nllSum: z.number(), // nats over the test part
+  brier: z.number(),
+  ece: z.number(), // 15 equal-width bins
+  reliability: z.object({ confidence: z.array(z.number()), accuracy: z.array(z.number()), count: z.array(z.int()) }),
+  confusion: z.array(z.array(z.int())), // [true][predicted]
+  uncertainty: z.object({ mean: Decomposition, meanOfErrors: Decomposition.nullable() }),
+  histogram: z.object({ edges: z.array(z.number()), total: z.array(z.int()), aleatoric: z.array(z.int()), epistemic: z.array(z.int()) }),
+  images: z.array(ExaminedImage), // the most uncertain first
+  /** Per test row: what a scatter or a table needs. [rows] each. */
+  perRow: z.object({ label: z.array(z.int()), predicted: z.array(z.int()), total: z.array(z.number()), epistemic: z.array(z.number()), nll: z.array(z.number()) }),
+});
+
+const RegressionEvaluation = z.object({
+  task: z.literal('regression'),
+  dataset: z.string(),
+  rows: z.int(),
+  draws: z.int(),
+  rmse: z.number(), // target units
+  nll: z.number(), // nats per row, of the Gaussian mixture
+  nllMomentMatched: z.number(),
+  uncertainty: z.object({ mean: Decomposition }),
+  target: z.object({ name: z.string(), unit: z.string() }),
+  /** Present for one-dimensional inputs: the predictive on a grid, beside the exact GP where the dataset has one. */
+  bands: z
+    .object({
+      x: z.array(z.number()),
+      mean: z.array(z.number()),
+      total: z.array(z.number()),
+      aleatoric: z.array(z.number()),
+      epistemic: z.array(z.number()),
+      exact: z.object({ mean: z.array(z.number()), total: z.array(z.number()), epistemic: z.array(z.number()) }).nullable(),
+      train: z.object({ x: z.array(z.number()), y: z.array(z.number()) }),
+      test: z.object({ x: z.array(z.number()), y: z.array(z.number()) }),
+    })
+    .nullable(),
+});
+
+/** Result of the `evaluate` experiment. */
+export const Evaluation = z.discriminatedUnion('task', [ClassificationEvaluation, RegressionEvaluation]);
+export type Evaluation = z.infer<typeof Evaluation>;
+export type ClassificationEvaluation = z.infer<typeof ClassificationEvaluation>;
+export type RegressionEvaluation = z.infer<typeof RegressionEvaluation>;

@@ -1,0 +1,100 @@
+/** @file Every call the renderer or the command line may make and every event main may push. Types, validation and documentation derive from these two tables. */
+import { z } from 'zod';
+import { Catalogue } from './catalogue';
+import { DatasetPreview, DatasetStatus, IdxImport, Part } from './dataset';
+import { ErrorReport } from './errors';
+import { Experiment } from './experiment';
+import { EntryId, ExperimentId, FileId, RunId } from './ids';
+import { MetricChunk, Run, RunEvent } from './run';
+import { Settings } from './settings';
+import { Component, RunSpec, SpecProblem } from './spec';
+
+const procedure = <I extends z.ZodType, O extends z.ZodType>(input: I, output: O) => ({ input, output });
+const nothing = z.void().or(z.null()).or(z.undefined());
+
+export const AppInfo = z.object({
+  version: z.string(),
+  mode: z.enum(['electron', 'browser']),
+  dataDir: z.string(),
+  platform: z.string(),
+  node: z.string(),
+  cores: z.int(),
+  storage: z.object({ database: z.int(), artifacts: z.int(), datasets: z.int(), logs: z.int() }), // bytes
+});
+export type AppInfo = z.infer<typeof AppInfo>;
+
+/** Something the user should see although nobody asked: a dead worker, a full disk, a caught exception. */
+export const Notice = z.object({ time: z.number(), level: z.enum(['info', 'warning', 'error']), message: z.string(), error: ErrorReport.nullable() });
+export type Notice = z.infer<typeof Notice>;
+
+export const procedures = {
+  'app.info': procedure(nothing, AppInfo),
+  'app.notices': procedure(nothing, z.array(Notice)),
+  'app.openLogFolder': procedure(nothing, z.object({ path: z.string(), opened: z.boolean() })),
+  'app.diagnostics': procedure(nothing, z.string()),
+  /** Records a renderer error in the local log; nothing is sent anywhere. */
+  'app.reportRendererError': procedure(z.object({ message: z.string().max(10_000), stack: z.string().max(50_000).optional() }), nothing),
+
+  'settings.get': procedure(nothing, Settings),
+  'settings.update': procedure(Settings.partial(), Settings),
+
+  'catalogue.get': procedure(nothing, Catalogue),
+  'specs.check': procedure(RunSpec, z.array(SpecProblem)),
+
+  'runs.list': procedure(z.object({ trash: z.boolean().default(false) }), z.array(Run)),
+  'runs.get': procedure(RunId, Run),
+  'runs.create': procedure(RunSpec, Run), // checks, stores and queues
+  'runs.pause': procedure(RunId, nothing),
+  /** Continues a paused run; queues an interrupted, stopped or failed one from its last checkpoint. */
+  'runs.resume': procedure(RunId, nothing),
+  'runs.stop': procedure(RunId, nothing), // with checkpoint; a queued run leaves the queue
+  'runs.rename': procedure(z.object({ run: RunId, name: z.string().min(1).max(120) }), nothing),
+  'runs.delete': procedure(RunId, nothing), // to the trash
+  'runs.restore': procedure(RunId, nothing),
+  'runs.purge': procedure(RunId, nothing), // from the trash, for good
+  /** Rows after `afterStep`; at most `maxRows`, decimated evenly when there are more (0 = all). */
+  'runs.metrics': procedure(z.object({ run: RunId, scope: z.enum(['step', 'epoch']), afterStep: z.int().min(-1).default(-1), maxRows: z.int().min(0).default(0) }), MetricChunk),
+  'runs.events': procedure(RunId, z.array(RunEvent)),
+
+  'datasets.list': procedure(nothing, z.array(DatasetStatus)),
+  'datasets.prepare': procedure(EntryId, nothing), // download or generate; progress by `dataset.changed`
+  'datasets.cancel': procedure(EntryId, nothing),
+  'datasets.preview': procedure(z.object({ dataset: Component, part: Part, offset: z.int().min(0).default(0), rows: z.int().min(1).max(1000).default(60) }), DatasetPreview),
+  'datasets.previewImport': procedure(IdxImport, DatasetPreview),
+  'datasets.import': procedure(IdxImport, EntryId),
+  'datasets.delete': procedure(EntryId, nothing),
+
+  'experiments.list': procedure(z.object({ run: RunId.optional() }), z.array(Experiment)),
+  'experiments.start': procedure(z.object({ kind: EntryId, runs: z.array(RunId).min(1), settings: z.record(z.string(), z.json()) }), Experiment),
+  'experiments.cancel': procedure(ExperimentId, nothing),
+  'experiments.get': procedure(ExperimentId, Experiment),
+  /** The stored result; its schema is the experiment's own (contract/experiment.ts). */
+  'experiments.result': procedure(ExperimentId, z.json()),
+  'experiments.delete': procedure(ExperimentId, nothing),
+
+  'files.discard': procedure(FileId, nothing),
+} as const;
+
+export const events = {
+  'run.changed': Run, // status or progress; at most 10 per second and run
+  'run.metrics': z.object({ run: RunId, scope: z.enum(['step', 'epoch']), chunk: MetricChunk }),
+  'run.event': z.object({ run: RunId, event: RunEvent }),
+  'run.removed': RunId,
+  'dataset.changed': DatasetStatus,
+  'experiment.changed': Experiment,
+  'settings.changed': Settings,
+  'app.notice': Notice,
+} as const;
+
+export type Procedure = keyof typeof procedures;
+export type Input<P extends Procedure> = z.output<(typeof procedures)[P]['input']>;
+/** What a caller passes: defaults may be left out. */
+export type CallInput<P extends Procedure> = z.input<(typeof procedures)[P]['input']>;
+export type Output<P extends Procedure> = z.output<(typeof procedures)[P]['output']>;
+/** Exhaustive by construction: a procedure without a handler does not compile. */
+export type Handlers = { readonly [P in Procedure]: (input: Input<P>) => Output<P> | Promise<Output<P>> };
+
+export type EventName = keyof typeof events;
+export type EventPayload<E extends EventName> = z.output<(typeof events)[E]>;
+/** How main pushes an event to every window and follower. */
+export type Emit = <E extends EventName>(event: E, payload: EventPayload<E>) => void;

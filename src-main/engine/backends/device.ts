@@ -1,0 +1,54 @@
+/** @file What a device can do: keep states, compile steps, run them. Every backend implements it; the runner knows nothing else. */
+import type { HostTensors, TensorSpecs } from '../numerics/host-tensor';
+import type { State, Step } from '../numerics/step';
+
+export type Availability = { readonly available: true; readonly name: string } | { readonly available: false; readonly reason: string };
+
+/** A state that lives on a device, double-buffered: `Program.run` writes the other side and swaps. */
+export interface DeviceState {
+  readonly specs: TensorSpecs;
+  /** Copies to the host; the device state may go on. */
+  download(): Promise<HostTensors>;
+  dispose(): void;
+}
+
+export interface RunInput {
+  readonly state: DeviceState;
+  readonly batch?: HostTensors;
+  readonly hyper?: { readonly [name: string]: number };
+  /** Fixes all noise of this run: see numerics/random. `seed` unsigned 32-bit, `step` a non-negative integer < 2^53. */
+  readonly noise: { readonly seed: number; readonly step: number };
+}
+
+/** A step compiled for one device and one set of shapes. */
+export interface Program {
+  /** Runs once; the new state, if the step returns one, replaces the old one in `input.state`. The returned arrays are owned by the program until its next run. */
+  run(input: RunInput): Promise<HostTensors>;
+  dispose(): Promise<void>;
+}
+
+/** Shapes and names of everything a step is fed with. */
+export interface ProgramShapes {
+  readonly state: TensorSpecs;
+  readonly batch?: TensorSpecs;
+  readonly hyper?: readonly string[];
+}
+
+export interface Device {
+  readonly backend: string;
+  readonly name: string;
+  /** 'onnxruntime-cpu 1.30.0': part of what makes a resume bit-identical. */
+  readonly engine: string;
+  readonly threads: number;
+  upload(state: HostTensors): DeviceState;
+  /** @throws WorkbenchError `unsupported` if an operation of the step cannot run here. */
+  compile<S extends State>(step: Step<S>, shapes: ProgramShapes): Promise<Program>;
+  close(): Promise<void>;
+}
+
+export interface Backend {
+  readonly id: string;
+  readonly title: string;
+  probe(): Promise<Availability>;
+  open(options: { readonly threads: number }): Promise<Device>;
+}

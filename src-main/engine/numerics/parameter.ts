@@ -1,0 +1,14 @@
+/** @file What is known of a parameter tensor before it has a value. */
+
+export interface ParameterSpec {
+  /** 'dense1.kernel', 'likelihood.logNoise' */
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly role: 'kernel' | 'bias' | 'noise';
+  readonly fanIn: number;
+  readonly fanOut: number;
+  /** Whether a Bayesian method puts a posterior over it; otherwise it is a point estimate under a flat prior. */
+  readonly bayesian: boolean;
+  /** Index in the architecture's layers; −1 for the likelihood's own. */
+  readonly layer: number;
+}

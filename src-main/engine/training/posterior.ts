@@ -1,0 +1,47 @@
+/** @file The predictive of a trained model: what experiments and the live validation curve ask. */
+
+export interface PredictiveOptions {
+  readonly draws: number;
+  /** Fixes the draws; independent of the training noise. */
+  readonly seed: number;
+  readonly signal?: AbortSignal;
+  /** fraction in [0, 1] */
+  readonly report?: (fraction: number) => void;
+}
+
+/** Shapes: [rows × classes] row-major, or [rows]. Entropies in nats. */
+export interface ClassPredictive {
+  readonly rows: number;
+  readonly classes: number;
+  readonly draws: number;
+  /** mean_s p_s(class | x) */
+  readonly probabilities: Float64Array;
+  /** Draws whose arg-max is the class. */
+  readonly votes: Uint16Array;
+  /** H[mean p], mean H[p], and their difference (mutual information). */
+  readonly total: Float64Array;
+  readonly aleatoric: Float64Array;
+  readonly epistemic: Float64Array;
+}
+
+/** In the units the model was trained in (standardised targets). [rows]; draws kept as [draws × rows] for mixture densities. */
+export interface RegressionPredictive {
+  readonly rows: number;
+  readonly draws: number;
+  readonly mean: Float64Array;
+  /** Standard deviations: aleatoric = √E σ², epistemic = √Var μ, total = √(sum of squares). */
+  readonly total: Float64Array;
+  readonly aleatoric: Float64Array;
+  readonly epistemic: Float64Array;
+  readonly drawMeans: Float32Array;
+  readonly drawSds: Float32Array;
+}
+
+export interface Posterior {
+  /** One draw is enough when false. */
+  readonly randomDraws: boolean;
+  /** x: [rows × features], standardised as in training. @throws WorkbenchError `cancelled` */
+  classify(x: Float32Array, rows: number, options: PredictiveOptions): Promise<ClassPredictive>;
+  regress(x: Float32Array, rows: number, options: PredictiveOptions): Promise<RegressionPredictive>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,33 @@
+/** @file What an experiment is: a study over trained runs. Capabilities in, validated result out; it knows neither store nor jobs. */
+import type { z } from 'zod';
+import type { PreparedDataset } from '../datasets/dataset';
+import type { Posterior } from '../engine/training/posterior';
+
+/** A stored run, opened for a study. */
+export interface TrainedRun {
+  readonly id: string;
+  readonly name: string;
+  /** The data it was trained on. */
+  readonly dataset: PreparedDataset;
+  readonly posterior: Posterior;
+}
+
+export interface ExperimentContext {
+  readonly runs: readonly TrainedRun[];
+  readonly signal: AbortSignal;
+  /** fraction in [0, 1] */
+  report(fraction: number, message: string): void;
+}
+
+export interface ExperimentKind<Settings extends z.ZodObject = z.ZodObject, Result extends z.ZodType = z.ZodType> {
+  readonly id: string;
+  readonly title: string;
+  readonly reference: string;
+  readonly help: string;
+  readonly settings: Settings;
+  /** The contract's schema of the stored result. */
+  readonly result: Result;
+  run(context: ExperimentContext, settings: z.output<Settings>): Promise<z.output<Result>>;
+}
+
+export const defineExperiment = <Settings extends z.ZodObject, Result extends z.ZodType>(kind: ExperimentKind<Settings, Result>): ExperimentKind<Settings, Result> => kind;

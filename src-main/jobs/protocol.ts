@@ -1,0 +1,110 @@
+/** @file Messages between the job queue (main thread) and a worker. Workers compute and write artifact files; only the main thread writes to SQLite. */
+import { z } from 'zod';
+import { Catalogue } from '../contract/catalogue';
+import { DatasetPreview, DatasetStatus, IdxImport, Part } from '../contract/dataset';
+import { ErrorReport } from '../contract/errors';
+import { EntryId, RunId } from '../contract/ids';
+import { Environment, MetricChunk, RunEvent, RunProgress } from '../contract/run';
+import { Component, RunSpec, SpecProblem } from '../contract/spec';
+
+/** Where things lie on this machine; given to each worker at its start (workerData). */
+export const WorkerSetup = z.object({
+  artifacts: z.string(), // absolute folder
+  datasets: z.string(),
+  /** Int32: [0] 0 run, 1 pause, 2 stop. Read between steps, so a busy worker is never terminated. */
+  control: z.instanceof(SharedArrayBuffer),
+});
+export type WorkerSetup = z.infer<typeof WorkerSetup>;
+export const Control = { run: 0, pause: 1, stop: 2 } as const;
+
+/** An imported dataset, as the store keeps it, so that workers can load it. */
+export const ImportedDataset = z.object({
+  id: EntryId,
+  title: z.string(),
+  hash: z.string(),
+  normalisation: IdxImport.shape.normalisation,
+  rows: z.object({ train: z.int(), test: z.int() }),
+  imageShape: z.tuple([z.int(), z.int()]),
+  classes: z.array(z.string()),
+});
+export type ImportedDataset = z.infer<typeof ImportedDataset>;
+
+/** A checkpoint or result file that a worker has written: already fsynced, hashed and renamed. */
+export const WrittenFile = z.object({ file: z.string(), sha256: z.string(), bytes: z.int() });
+export type WrittenFile = z.infer<typeof WrittenFile>;
+
+export const TrainJob = z.object({
+  type: z.literal('train'),
+  run: RunId,
+  spec: RunSpec,
+  threads: z.int().min(1),
+  imported: z.array(ImportedDataset),
+  /** The checkpoint to go on from, with its step and hash. */
+  checkpoint: z.object({ file: z.string(), sha256: z.string(), step: z.int() }).nullable(),
+  /** The dataset's hash when the run began; null at the first start. */
+  datasetHash: z.string().nullable(),
+});
+export const ExperimentJob = z.object({
+  type: z.literal('experiment'),
+  kind: EntryId,
+  settings: z.record(z.string(), z.json()),
+  threads: z.int().min(1),
+  imported: z.array(ImportedDataset),
+  runs: z.array(z.object({ run: RunId, name: z.string(), spec: RunSpec, checkpoint: z.object({ file: z.string(), sha256: z.string(), step: z.int() }), datasetHash: z.string().nullable() })),
+});
+/** Quick questions to the inspector worker; `ask` pairs question and answer. */
+export const Question = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('catalogue') }),
+  z.object({ type: z.literal('check'), spec: RunSpec, imported: z.array(ImportedDataset) }),
+  z.object({ type: z.literal('datasets'), imported: z.array(ImportedDataset) }),
+  z.object({ type: z.literal('preview'), dataset: Component, part: Part, offset: z.int(), rows: z.int(), imported: z.array(ImportedDataset) }),
+  /** `files`: absolute paths of the uploads. */
+  z.object({ type: z.literal('previewImport'), request: IdxImport, files: z.record(z.string(), z.string()) }),
+  z.object({ type: z.literal('import'), id: EntryId, request: IdxImport, files: z.record(z.string(), z.string()) }),
+  z.object({ type: z.literal('deleteDataset'), id: EntryId }),
+]);
+export type Question = z.infer<typeof Question>;
+export const PrepareJob = z.object({ type: z.literal('prepare'), dataset: EntryId });
+
+export const ToWorker = z.discriminatedUnion('type', [
+  TrainJob,
+  ExperimentJob,
+  PrepareJob,
+  z.object({ type: z.literal('ask'), id: z.int(), question: Question }),
+  /** Returns credits for metric messages: a worker sends at most `credits` unacknowledged ones. */
+  z.object({ type: z.literal('credit'), count: z.int().min(1) }),
+  /** Ends an idle worker. */
+  z.object({ type: z.literal('close') }),
+]);
+export type ToWorker = z.infer<typeof ToWorker>;
+
+export const FromWorker = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('ready') }),
+  z.object({ type: z.literal('started'), environment: Environment, datasetHash: z.string(), parameters: z.int(), steps: z.int(), notes: z.array(z.string()) }),
+  z.object({ type: z.literal('progress'), progress: RunProgress }),
+  z.object({ type: z.literal('metrics'), scope: z.enum(['step', 'epoch']), chunk: MetricChunk }), // costs one credit
+  z.object({ type: z.literal('event'), event: RunEvent }),
+  z.object({ type: z.literal('checkpoint'), file: WrittenFile, step: z.int() }),
+  z.object({ type: z.literal('paused') }),
+  z.object({ type: z.literal('resumed') }),
+  z.object({ type: z.literal('answer'), id: z.int(), answer: z.unknown() }),
+  z.object({ type: z.literal('refusal'), id: z.int(), error: ErrorReport }),
+  /** The job's end; `result` only for experiments. `stack` goes to the log. */
+  z.object({ type: z.literal('ended'), outcome: z.enum(['succeeded', 'stopped']), result: z.json().optional() }),
+  z.object({ type: z.literal('failed'), error: ErrorReport, stack: z.string().optional() }),
+]);
+export type FromWorker = z.infer<typeof FromWorker>;
+
+/** How many metric messages may be under way. */
+export const initialCredits = 32;
+
+/** Types of the inspector's answers; validated where they arrive. */
+export const answers = {
+  catalogue: Catalogue,
+  check: z.array(SpecProblem),
+  datasets: z.array(DatasetStatus),
+  preview: DatasetPreview,
+  previewImport: DatasetPreview,
+  import: ImportedDataset,
+  deleteDataset: z.null(),
+} satisfies Record<Question['type'], z.ZodType>;
