@@ -49,3 +49,15 @@ export const IdxImport = z.object({
   normalisation: z.enum(['standardise', 'mnist', 'unit']).default('standardise'),
 });
 export type IdxImport = z.infer<typeof IdxImport>;
+
+/** An imported dataset as the store keeps it: a database row, not a registry entry, so workers are told of it. */
+export const ImportedDataset = z.object({
+  id: EntryId,
+  title: z.string(),
+  hash: z.string(),
+  normalisation: IdxImport.shape.normalisation,
+  rows: z.object({ train: z.int(), test: z.int() }),
+  imageShape: z.tuple([z.int(), z.int()]),
+  classes: z.array(z.string()),
+});
+export type ImportedDataset = z.infer<typeof ImportedDataset>;

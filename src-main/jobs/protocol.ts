@@ -1,7 +1,7 @@
 /** @file Messages between the job queue (main thread) and a worker. Workers compute and write artifact files; only the main thread writes to SQLite. */
 import { z } from 'zod';
 import { Catalogue } from '../contract/catalogue';
-import { DatasetPreview, DatasetStatus, IdxImport, Part } from '../contract/dataset';
+import { DatasetPreview, DatasetStatus, IdxImport, ImportedDataset, Part } from '../contract/dataset';
 import { ErrorReport } from '../contract/errors';
 import { EntryId, RunId } from '../contract/ids';
 import { Environment, MetricChunk, RunEvent, RunProgress } from '../contract/run';
@@ -17,18 +17,6 @@ export const WorkerSetup = z.object({
 export type WorkerSetup = z.infer<typeof WorkerSetup>;
 export const Control = { run: 0, pause: 1, stop: 2 } as const;
 
-/** An imported dataset, as the store keeps it, so that workers can load it. */
-export const ImportedDataset = z.object({
-  id: EntryId,
-  title: z.string(),
-  hash: z.string(),
-  normalisation: IdxImport.shape.normalisation,
-  rows: z.object({ train: z.int(), test: z.int() }),
-  imageShape: z.tuple([z.int(), z.int()]),
-  classes: z.array(z.string()),
-});
-export type ImportedDataset = z.infer<typeof ImportedDataset>;
-
 /** A checkpoint or result file that a worker has written: already fsynced, hashed and renamed. */
 export const WrittenFile = z.object({ file: z.string(), sha256: z.string(), bytes: z.int() });
 export type WrittenFile = z.infer<typeof WrittenFile>;
@@ -43,7 +31,10 @@ export const TrainJob = z.object({
   checkpoint: z.object({ file: z.string(), sha256: z.string(), step: z.int() }).nullable(),
   /** The dataset's hash when the run began; null at the first start. */
   datasetHash: z.string().nullable(),
+  /** Where the run went on so far; the worker says so when it resumes in another one, since the result is then not bit-identical. Null at the first start. */
+  environment: Environment.nullable(),
 });
+export type TrainJob = z.infer<typeof TrainJob>;
 export const ExperimentJob = z.object({
   type: z.literal('experiment'),
   kind: EntryId,
@@ -52,6 +43,7 @@ export const ExperimentJob = z.object({
   imported: z.array(ImportedDataset),
   runs: z.array(z.object({ run: RunId, name: z.string(), spec: RunSpec, checkpoint: z.object({ file: z.string(), sha256: z.string(), step: z.int() }), datasetHash: z.string().nullable() })),
 });
+export type ExperimentJob = z.infer<typeof ExperimentJob>;
 /** Quick questions to the inspector worker; `ask` pairs question and answer. */
 export const Question = z.discriminatedUnion('type', [
   z.object({ type: z.literal('catalogue') }),
@@ -65,6 +57,7 @@ export const Question = z.discriminatedUnion('type', [
 ]);
 export type Question = z.infer<typeof Question>;
 export const PrepareJob = z.object({ type: z.literal('prepare'), dataset: EntryId });
+export type PrepareJob = z.infer<typeof PrepareJob>;
 
 export const ToWorker = z.discriminatedUnion('type', [
   TrainJob,
