@@ -74,7 +74,9 @@ export type ToWorker = z.infer<typeof ToWorker>;
 export const FromWorker = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready') }),
   z.object({ type: z.literal('started'), environment: Environment, datasetHash: z.string(), parameters: z.int(), steps: z.int(), notes: z.array(z.string()) }),
-  z.object({ type: z.literal('progress'), progress: RunProgress }),
+  z.object({ type: z.literal('progress'), progress: RunProgress }), // of a training
+  /** Progress of an experiment or a preparation. */
+  z.object({ type: z.literal('report'), fraction: z.number().min(0).max(1), message: z.string() }),
   z.object({ type: z.literal('metrics'), scope: z.enum(['step', 'epoch']), chunk: MetricChunk }), // costs one credit
   z.object({ type: z.literal('event'), event: RunEvent }),
   z.object({ type: z.literal('checkpoint'), file: WrittenFile, step: z.int() }),
