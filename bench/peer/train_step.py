@@ -1,0 +1,147 @@
+"""The peer of the training-step bench: eager PyTorch doing the same step on the same random batch.
+
+  train_step.py METHOD --threads N --steps K     METHOD: map | bbp | bbp-tuned
+  prints one JSON line {"method", "ms": [per step, best of three rounds first], "torch"}.
+
+`bbp` is the formulation that users run today (three weight draws, Monte Carlo KL, autograd through softplus and
+both log densities, SGD); `bbp-tuned` applies the analytic chain rule and in-place updates, the best we can write in eager PyTorch.
+"""
+import argparse
+import json
+import math
+import time
+
+import torch
+import torch.nn.functional as F
+
+SIZES = [784, 1200, 1200, 10]
+BATCH, BATCHES, DRAWS, PRIOR_SD, LR = 100, 600, 3, 0.1, 1e-3
+
+
+def gaussian_log_density(w, mean, sd):
+    return (-0.5 * math.log(2 * math.pi) - torch.log(sd) - (w - mean) ** 2 / (2 * sd**2)).sum()
+
+
+class BayesianLinear(torch.nn.Module):
+    def __init__(self, n_in, n_out):
+        super().__init__()
+        self.w_mean = torch.nn.Parameter(torch.empty(n_in, n_out).uniform_(-0.1, 0.1))
+        self.w_rho = torch.nn.Parameter(torch.empty(n_in, n_out).uniform_(-3, -2))
+        self.b_mean = torch.nn.Parameter(torch.empty(n_out).uniform_(-0.1, 0.1))
+        self.b_rho = torch.nn.Parameter(torch.empty(n_out).uniform_(-3, -2))
+
+    def forward(self, x):
+        w_sd = 1e-6 + F.softplus(self.w_rho)
+        b_sd = 1e-6 + F.softplus(self.b_rho)
+        w = self.w_mean + w_sd * torch.empty_like(w_sd).normal_()
+        b = self.b_mean + b_sd * torch.empty_like(b_sd).normal_()
+        log_q = gaussian_log_density(w, self.w_mean, w_sd) + gaussian_log_density(b, self.b_mean, b_sd)
+        prior_sd = torch.tensor(PRIOR_SD)
+        log_p = gaussian_log_density(w, 0.0, prior_sd) + gaussian_log_density(b, 0.0, prior_sd)
+        return x @ w + b, log_q, log_p
+
+
+def bbp():
+    layers = [BayesianLinear(a, b) for a, b in zip(SIZES, SIZES[1:])]
+    optimiser = torch.optim.SGD([p for layer in layers for p in layer.parameters()], lr=LR)
+
+    def step(x, y):
+        optimiser.zero_grad()
+        fit = kl = 0
+        for _ in range(DRAWS):
+            h = x
+            for i, layer in enumerate(layers):
+                h, log_q, log_p = layer(h)
+                kl = kl + (log_q - log_p) / BATCHES / DRAWS
+                if i < len(layers) - 1:
+                    h = F.relu(h)
+            fit = fit + F.cross_entropy(h, y, reduction="sum") / DRAWS
+        (fit + kl).backward()
+        optimiser.step()
+        return float(fit), float(kl)
+
+    return step
+
+
+def bbp_tuned():
+    shapes = [s for a, b in zip(SIZES, SIZES[1:]) for s in ((a, b), (b,))]
+    means = [torch.empty(s).uniform_(-0.1, 0.1) for s in shapes]
+    rhos = [torch.empty(s).uniform_(-3, -2) for s in shapes]
+    noise = [torch.empty(s) for s in shapes]
+    log_2pi_terms = math.log(PRIOR_SD)
+
+    @torch.no_grad()
+    def step(x, y):
+        sds = [F.softplus(r).add_(1e-6) for r in rhos]
+        grad_mean = [torch.zeros_like(m) for m in means]
+        grad_sd = [torch.zeros_like(m) for m in means]
+        fit = kl = 0.0
+        for _ in range(DRAWS):
+            ws = []
+            for m, sd, e in zip(means, sds, noise):
+                e.normal_()
+                ws.append(torch.addcmul(m, sd, e))
+            hs = [x]
+            for i in range(3):
+                z = torch.addmm(ws[2 * i + 1], hs[-1], ws[2 * i])
+                hs.append(z.relu_() if i < 2 else z)
+            fit += float(F.cross_entropy(hs[3], y, reduction="sum")) / DRAWS
+            delta = torch.softmax(hs[3], 1)
+            delta[torch.arange(BATCH), y] -= 1
+            for i in (2, 1, 0):
+                # E = fit - (log prior)/BATCHES: its gradient by the drawn weights
+                gw = hs[i].t() @ delta
+                gb = delta.sum(0)
+                if i:
+                    delta = (delta @ ws[2 * i].t()).mul_(hs[i] > 0)
+                for j, g in ((2 * i, gw), (2 * i + 1, gb)):
+                    kl += float(ws[j].pow(2).sum()) / (2 * PRIOR_SD**2) / DRAWS - float(noise[j].pow(2).sum()) / 2 / DRAWS
+                    g.add_(ws[j], alpha=1 / (PRIOR_SD**2 * BATCHES))
+                    grad_mean[j].add_(g, alpha=1 / DRAWS)
+                    grad_sd[j].addcmul_(g, noise[j], value=1 / DRAWS)
+        for m, r, sd, gm, gs in zip(means, rhos, sds, grad_mean, grad_sd):
+            kl += sd.numel() * log_2pi_terms - float(sd.log().sum())
+            gs.sub_(sd.reciprocal(), alpha=1 / BATCHES)
+            m.add_(gm, alpha=-LR)
+            r.addcmul_(gs, torch.sigmoid(r), value=-LR)
+        return fit, kl / BATCHES
+
+    return step
+
+
+def map_estimate():
+    model = torch.nn.Sequential(*[m for i, (a, b) in enumerate(zip(SIZES, SIZES[1:])) for m in ([torch.nn.Linear(a, b), torch.nn.ReLU()] if i < 2 else [torch.nn.Linear(a, b)])])
+    optimiser = torch.optim.SGD(model.parameters(), lr=LR, weight_decay=0.01)
+
+    def step(x, y):
+        optimiser.zero_grad()
+        loss = F.cross_entropy(model(x), y, reduction="sum")
+        loss.backward()
+        optimiser.step()
+        return float(loss)
+
+    return step
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("method", choices=["map", "bbp", "bbp-tuned"])
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--steps", type=int, default=20)
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    torch.manual_seed(1)
+    step = {"map": map_estimate, "bbp": bbp, "bbp-tuned": bbp_tuned}[arguments.method]()
+    x, y = torch.randn(BATCH, SIZES[0]), torch.randint(0, 10, (BATCH,))
+    for _ in range(3):
+        step(x, y)
+    rounds = []
+    for _ in range(3):
+        start = time.perf_counter()
+        for _ in range(arguments.steps):
+            step(x, y)
+        rounds.append((time.perf_counter() - start) * 1000 / arguments.steps)
+    print(json.dumps({"method": arguments.method, "ms": sorted(rounds), "torch": torch.__version__}))
+
+
+main()
