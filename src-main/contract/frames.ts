@@ -37,9 +37,11 @@ export function decodeFrame(frame: Uint8Array): unknown {
   return JSON.parse(new TextDecoder().decode(frame.subarray(4, 4 + length)), (_key, value: unknown) => {
     if (typeof value !== 'object' || value === null || !(marker in value)) return value;
     const place = value as { [marker]: ArrayKind; offset: number; length: number };
-    const constructor = constructors[place[marker]];
+    const constructor = Object.hasOwn(constructors, place[marker]) ? constructors[place[marker]] : undefined;
+    if (!constructor) throw new RangeError(`A frame cannot carry a ${String(place[marker])}`);
     const bytes = place.length * constructor.BYTES_PER_ELEMENT;
     if (start + place.offset + bytes > frame.byteLength) throw new RangeError('A frame is shorter than its header says');
-    return new constructor(frame.slice(start + place.offset, start + place.offset + bytes).buffer);
+    // Not frame.slice: a Node Buffer's slice shares memory.
+    return new constructor(new Uint8Array(frame.subarray(start + place.offset, start + place.offset + bytes)).buffer);
   });
 }
