@@ -32,6 +32,7 @@ export const DatasetEntry = CatalogueEntry.extend({
   recommended: z.object({ architecture: z.string(), likelihood: EntryId, training: z.record(z.string(), z.json()) }),
 });
 export const PresetEntry = z.object({ id: EntryId, title: z.string(), help: z.string(), architecture: Architecture });
+export type PresetEntry = z.infer<typeof PresetEntry>;
 
 export const Catalogue = z.object({
   methods: z.array(MethodEntry),

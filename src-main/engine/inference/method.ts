@@ -1,28 +1,11 @@
 /** @file What an inference method is, and all it may know about the model. See docs/decisions/0001-what-a-method-is.md. */
-import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import type { z } from 'zod';
-import type { ParameterSpec } from '../numerics/parameter';
 import type { Key } from '../numerics/random';
-import type { Batch, State, Step } from '../numerics/step';
+import type { State, Step } from '../numerics/step';
 import type { Params } from '../numerics/tree';
-import type { Prior } from '../probability/prior';
+import type { Target } from '../probability/target';
 
-/** All a method may know about the model and the data. Everything in nats per data set. */
-export interface Target {
-  readonly parameters: readonly ParameterSpec[];
-  /** Rows N of the training part. */
-  readonly rows: number;
-  /** Prior of each Bayesian parameter, by name. Point parameters have none (flat). */
-  readonly prior: { readonly [parameter: string]: Prior };
-  /** log p(yᵢ | xᵢ, w) of each row of the batch, [rows]. */
-  perRowLogLikelihood(params: Params, batch: Batch, key: Key): Tensor;
-  /** (N/n) Σ_batch log p(yᵢ | xᵢ, w). */
-  logLikelihood(params: Params, batch: Batch, key: Key): Scalar;
-  /** Σ log p(w) over the Bayesian parameters. */
-  logPrior(params: Params): Scalar;
-  /** Network output before the likelihood, [rows, outputs]. */
-  forward(params: Params, x: Tensor, key: Key): Tensor;
-}
+export type { Target };
 
 /** Where training stands; `schedule` is a pure function of it. All counts start at 0. */
 export interface Time {

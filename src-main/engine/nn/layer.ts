@@ -23,8 +23,11 @@ export interface LayerKind<Settings extends z.ZodObject = z.ZodObject> {
   /** Shape of one row. @throws WorkbenchError `shape-mismatch` with advice. */
   outputShape(input: Shape, settings: z.output<Settings>, context: LayerContext): Shape;
   parameters(input: Shape, settings: z.output<Settings>, context: LayerContext): readonly LayerParameter[];
-  /** Shapes: x [rows, …input] → [rows, …output]. `params` by the short names declared in `parameters`. */
-  apply(params: Params, x: Tensor, settings: z.output<Settings>): Tensor;
+  /**
+   * Shapes: x [rows, …input] → [rows, …output]; with parameters of K members also → [K, rows, …output], x then with or without the leading K.
+   * `params` by the short names declared in `parameters`; `input` is the shape of one row.
+   */
+  apply(params: Params, x: Tensor, settings: z.output<Settings>, input: Shape): Tensor;
 }
 
 export const defineLayer = <Settings extends z.ZodObject>(kind: LayerKind<Settings>): LayerKind<Settings> => kind;

@@ -15,4 +15,7 @@ export type Hyper = { readonly [name: string]: Scalar };
  * No hidden state, no variables, no reads of values, no clock. A step that only computes outputs (a prediction) returns no state.
  * `info` holds named tensors that come back to the host: scalars of metrics, or predictions.
  */
-export type Step<S extends State = State> = (state: S, batch: Batch, key: Key, hyper: Hyper) => { readonly state?: S; readonly info: { readonly [name: string]: Tensor } };
+export type Step<S extends State = State> = {
+  // Declared as a method, hence bivariant in S: whoever only keeps or runs steps (registries, devices) need not know the tree's keys.
+  step(state: S, batch: Batch, key: Key, hyper: Hyper): { readonly state?: S; readonly info: { readonly [name: string]: Tensor } };
+}['step'];

@@ -1,5 +1,5 @@
 /** @file Trees of named leaves: parameters, optimiser states, whole sampler states. Flat names join the path by '/'. */
-import type { Tensor } from '@tensorflow/tfjs-core';
+import { Tensor } from '@tensorflow/tfjs-core';
 
 export type Tree<Leaf> = { readonly [name: string]: Leaf | Tree<Leaf> };
 
@@ -26,6 +26,19 @@ export function unflattenTree<Leaf>(leaves: Iterable<readonly [path: string, lea
 }
 
 /** Applies f to each parameter of `first` and its namesakes in the others. */
-export function mapParams<Result>(f: (name: string, first: Tensor, ...others: Tensor[]) => Result, first: Params, ...others: Params[]): { [name: string]: Result } {
+export function mapParams<Result>(
+  f: (name: string, first: Tensor, ...others: Tensor[]) => Result,
+  first: Params,
+  ...others: Params[]
+): { [name: string]: Result } {
   return Object.fromEntries(Object.entries(first).map(([name, tensor]) => [name, f(name, tensor, ...others.map((params) => params[name]!))]));
+}
+
+/** Applies f to each leaf of `first` and its namesakes in the others, which have the same keys. */
+export function mapTree<T extends Tree<Tensor>>(f: (first: Tensor, ...others: Tensor[]) => Tensor, first: T, ...others: readonly Tree<Tensor>[]): T {
+  const map = (node: Tensor | Tree<Tensor>, ...namesakes: (Tensor | Tree<Tensor>)[]): Tensor | Tree<Tensor> =>
+    node instanceof Tensor
+      ? f(node, ...(namesakes as Tensor[]))
+      : Object.fromEntries(Object.entries(node).map(([name, child]) => [name, map(child, ...(namesakes as Tree<Tensor>[]).map((tree) => tree[name]!))]));
+  return map(first, ...others) as T;
 }

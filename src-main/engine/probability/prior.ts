@@ -10,6 +10,8 @@ export interface Prior {
   klFromGaussian?(mean: Tensor, sd: Tensor): Scalar;
   /** log p(w) of one value in plain numbers, so that the UI can draw it and tests can integrate it. */
   density(w: number): number;
+  /** True when it does not integrate to 1, so that no KL to it exists. */
+  readonly improper?: true;
 }
 
 export interface PriorKind<Settings extends z.ZodObject = z.ZodObject> {

@@ -1,0 +1,59 @@
+/** @file The unnormalised posterior of one data set: the only place where a minibatch is scaled up to the whole of it. */
+import { add, mul, scalar, sum, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
+import { invariant } from '../../contract/errors';
+import type { ParameterSpec } from '../numerics/parameter';
+import type { Key } from '../numerics/random';
+import type { Batch } from '../numerics/step';
+import type { Params } from '../numerics/tree';
+import type { Likelihood } from './likelihood';
+import type { Prior } from './prior';
+
+/** All a method may know about the model and the data. Everything in nats per data set. */
+export interface Target {
+  /** The network's and the likelihood's own. */
+  readonly parameters: readonly ParameterSpec[];
+  /** Rows N of the training part. */
+  readonly rows: number;
+  /** Prior of each Bayesian parameter, by name. Point parameters have none (flat). */
+  readonly prior: { readonly [parameter: string]: Prior };
+  /** log p(yᵢ | xᵢ, w) of each row of the batch, [rows]. */
+  perRowLogLikelihood(params: Params, batch: Batch, key: Key): Tensor;
+  /** (N/n) Σ_batch log p(yᵢ | xᵢ, w), n the rows of this very batch; summed over members, if the parameters have a member axis. */
+  logLikelihood(params: Params, batch: Batch, key: Key): Scalar;
+  /** Σ log p(w) over the Bayesian parameters. */
+  logPrior(params: Params): Scalar;
+  /** Network output before the likelihood, [rows, outputs]. */
+  forward(params: Params, x: Tensor, key: Key): Tensor;
+}
+
+/** What a target is made of. `forward` ignores the key unless layers are stochastic. */
+export interface TargetParts {
+  /** The network's; the likelihood's own are added. */
+  readonly parameters: readonly ParameterSpec[];
+  readonly forward: Target['forward'];
+  readonly likelihood: Likelihood;
+  readonly priors: Target['prior'];
+  /** Rows N of the training part. */
+  readonly rows: number;
+}
+
+/** log p(w | D) up to a constant, in the parts that inference methods ask for. */
+export function makeTarget({ parameters: network, forward, likelihood, priors, rows }: TargetParts): Target {
+  const parameters = [...network, ...likelihood.parameters];
+  const bayesian = parameters.filter((parameter) => parameter.bayesian);
+  for (const { name } of bayesian) invariant(priors[name], `parameter ${name} has no prior`);
+  const perRowLogLikelihood: Target['perRowLogLikelihood'] = (params, batch, key) =>
+    likelihood.logDensity(forward(params, batch['x']!, key), batch['y']!, params);
+  return {
+    parameters,
+    rows,
+    prior: priors,
+    forward,
+    perRowLogLikelihood,
+    logLikelihood(params, batch, key) {
+      const perRow = perRowLogLikelihood(params, batch, key);
+      return mul(sum(perRow), rows / perRow.shape.at(-1)!);
+    },
+    logPrior: (params) => bayesian.reduce<Scalar>((total, { name }) => add(total, priors[name]!.logDensity(params[name]!)), scalar(0)),
+  };
+}
