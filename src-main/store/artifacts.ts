@@ -1,0 +1,29 @@
+/** @file Repository of the files of runs: paths and hashes; the files themselves lie in the artifacts folder. */
+import type { RunId } from '../contract/ids';
+import { Artifact } from '../contract/run';
+import type { ReadableDb, WritableDb } from './database';
+import { runKey } from './runs';
+
+export function insertArtifact(db: WritableDb, { run, kind, file, sha256, bytes, step, createdAt }: Artifact): void {
+  db.prepare('INSERT OR REPLACE INTO artifacts (file, run, kind, sha256, bytes, step, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)').run(
+    file,
+    runKey(db, run),
+    kind,
+    sha256,
+    bytes,
+    step,
+    createdAt,
+  );
+}
+
+/** Newest first. */
+export const listCheckpoints = (db: ReadableDb, run: RunId): Artifact[] => listArtifacts(db, run).filter(({ kind }) => kind === 'checkpoint');
+
+/** All files of a run, newest first. */
+export const listArtifacts = (db: ReadableDb, run: RunId): Artifact[] =>
+  db
+    .prepare('SELECT file, kind, sha256, bytes, step, created_at AS createdAt FROM artifacts WHERE run = ? ORDER BY step DESC, created_at DESC')
+    .all(runKey(db, run))
+    .map((row) => Artifact.parse({ ...(row as object), run }));
+
+export const deleteArtifact = (db: WritableDb, file: string): void => void db.prepare('DELETE FROM artifacts WHERE file = ?').run(file);

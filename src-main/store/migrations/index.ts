@@ -1,0 +1,7 @@
+/** @file Every migration, in order; `user_version` of a database is the number of those applied. Add at the end, never change one that was released. */
+import { createTables } from './0001-create-tables';
+
+/** SQL that brings the schema one version on. */
+export type Migration = string;
+
+export const migrations: readonly Migration[] = [createTables];
