@@ -1,0 +1,112 @@
+/** @file Colours with fixed meanings, on three backgrounds. Hues are Okabe & Ito (2008), Color Universal Design. */
+
+/** What a mark stands for; never a colour. `series-n` is for series without a fixed meaning. */
+export type Role =
+  | 'total'
+  | 'aleatoric'
+  | 'epistemic'
+  | 'elbo'
+  | 'nll'
+  | 'kl'
+  | 'train'
+  | 'validation'
+  | 'test'
+  | 'ink'
+  | 'muted'
+  | 'accent'
+  | 'right'
+  | 'wrong'
+  | `series-${1 | 2 | 3 | 4 | 5 | 6 | 7}`;
+
+export type ThemeName = 'light' | 'dark' | 'paper';
+
+export interface Theme {
+  readonly name: ThemeName;
+  readonly background: string;
+  readonly ink: string;
+  readonly muted: string;
+  readonly grid: string;
+  readonly axis: string;
+  readonly roles: Readonly<Record<Role, string>>;
+}
+
+const okabeIto = {
+  blue: '#0072B2',
+  orange: '#E69F00',
+  vermillion: '#D55E00',
+  green: '#009E73',
+  purple: '#CC79A7',
+  sky: '#56B4E9',
+  yellow: '#F0E442',
+};
+
+const roles = (hues: typeof okabeIto, ink: string, muted: string): Theme['roles'] => ({
+  total: hues.blue,
+  aleatoric: hues.orange,
+  epistemic: hues.vermillion,
+  elbo: ink,
+  nll: hues.green,
+  kl: hues.purple,
+  train: muted,
+  validation: ink,
+  test: ink,
+  ink,
+  muted,
+  accent: hues.blue,
+  right: hues.blue,
+  wrong: hues.vermillion,
+  'series-1': hues.blue,
+  'series-2': hues.vermillion,
+  'series-3': hues.green,
+  'series-4': hues.purple,
+  'series-5': hues.orange,
+  'series-6': hues.sky,
+  'series-7': ink,
+});
+
+const neutral = (name: 'light' | 'paper', ink: string, muted: string, grid: string, axis: string): Theme => ({
+  name,
+  background: '#FFFFFF',
+  ink,
+  muted,
+  grid,
+  axis,
+  roles: roles(okabeIto, ink, muted),
+});
+
+// On the dark surface blue, vermillion, green and purple are lifted to keep 4.5 : 1 as thin lines; the hue stays.
+const lifted = { ...okabeIto, blue: '#3BA0DC', vermillion: '#F0783A', green: '#1FBF90', purple: '#DB93BC' };
+
+export const themes: Readonly<Record<ThemeName, Theme>> = {
+  light: neutral('light', '#1A1F24', '#68727D', '#E9ECEF', '#AEB6BE'),
+  paper: neutral('paper', '#000000', '#555555', '#E6E6E6', '#333333'),
+  dark: {
+    name: 'dark',
+    background: '#14181C',
+    ink: '#E6EAEE',
+    muted: '#98A2AD',
+    grid: '#262C33',
+    axis: '#4A535D',
+    roles: roles(lifted, '#E6EAEE', '#98A2AD'),
+  },
+};
+
+const channels = (hex: string): [number, number, number] => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16)) as [number, number, number];
+
+/** The opaque colour of `share` of `over` on `under`; opaque, so that every painter and printer agrees. */
+export function blend(over: string, under: string, share: number): string {
+  const [top, bottom] = [channels(over), channels(under)];
+  return (
+    '#' +
+    top
+      .map((value, i) =>
+        Math.round(share * value + (1 - share) * bottom[i]!)
+          .toString(16)
+          .padStart(2, '0'),
+      )
+      .join('')
+  );
+}
+
+/** `#rrggbb` with transparency, for areas that overlap. */
+export const translucent = (hex: string, opacity: number): string => `rgba(${channels(hex).join(', ')}, ${opacity})`;
