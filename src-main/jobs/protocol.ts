@@ -41,7 +41,15 @@ export const ExperimentJob = z.object({
   settings: z.record(z.string(), z.json()),
   threads: z.int().min(1),
   imported: z.array(ImportedDataset),
-  runs: z.array(z.object({ run: RunId, name: z.string(), spec: RunSpec, checkpoint: z.object({ file: z.string(), sha256: z.string(), step: z.int() }), datasetHash: z.string().nullable() })),
+  runs: z.array(
+    z.object({
+      run: RunId,
+      name: z.string(),
+      spec: RunSpec,
+      checkpoint: z.object({ file: z.string(), sha256: z.string(), step: z.int() }),
+      datasetHash: z.string().nullable(),
+    }),
+  ),
 });
 export type ExperimentJob = z.infer<typeof ExperimentJob>;
 /** Quick questions to the inspector worker; `ask` pairs question and answer. */

@@ -1,0 +1,191 @@
+/** @file One run in one worker: what the worker says becomes database rows and events. */
+import { deleteArtifacts } from '../artifacts/folder';
+import { type ErrorReport, reportError, WorkbenchError } from '../contract/errors';
+import type { RunId } from '../contract/ids';
+import type { RunEvent, RunProgress } from '../contract/run';
+import { deleteArtifact, insertArtifact, listCheckpoints } from '../store/artifacts';
+import { durably } from '../store/database';
+import { listImportedDatasets } from '../store/imported-datasets';
+import { describeError } from '../store/log';
+import { insertMetrics } from '../store/metrics';
+import { getRun, updateRun } from '../store/runs';
+import { automaticThreads, type JobContext, recordEvent } from './context';
+import type { FromWorker, TrainJob, WrittenFile } from './protocol';
+import { throttle } from './throttle';
+import { startWorker } from './worker-thread';
+
+export interface Training {
+  control(word: 'run' | 'pause' | 'stop'): void;
+  /** Resolves when the run has its final status. */
+  readonly ended: Promise<void>;
+  /** Resolves when the thread is gone too. */
+  readonly exited: Promise<void>;
+}
+
+const keptCheckpoints = 2;
+const changeInterval = 100; // ms
+
+/** Starts or resumes a queued run. */
+export function startTraining(context: JobContext, id: RunId): Training {
+  const { db, folder, emit, log } = context;
+  const { latest } = getRun(db, id);
+  let progress: RunProgress | null = null;
+  let fault: unknown = null;
+  let over = false;
+  let resolveEnded: () => void;
+  const ended = new Promise<void>((resolve) => (resolveEnded = resolve));
+
+  const changed = throttle(changeInterval, () => {
+    if (progress) updateRun(db, id, { progress });
+    progress = null;
+    emit('run.changed', getRun(db, id));
+  });
+
+  const record = (event: RunEvent) => recordEvent(context, id, event);
+
+  function finish(status: 'succeeded' | 'stopped' | 'failed', error: ErrorReport | null) {
+    if (over) return;
+    over = true;
+    const last = progress ?? getRun(db, id).progress;
+    progress = null;
+    updateRun(db, id, { status, error, endedAt: Date.now(), progress: last && { ...last, speed: 0, eta: null } });
+    if (error) {
+      record({ time: Date.now(), level: 'error', message: error.message, step: last?.step ?? null });
+      context.notify('error', `${getRun(db, id).name}: ${error.message}`, error);
+    }
+    log.info(`Run ${status}`, { run: id, ...(error && { error }) });
+    changed.now();
+    changed.cancel();
+  }
+
+  /** Ends the run in the database; if even that fails, the next start finds it interrupted. */
+  function settle(status: 'succeeded' | 'stopped' | 'failed', error: ErrorReport | null) {
+    try {
+      if (fault) finish('failed', reportError(fault));
+      else finish(status, error);
+    } catch (unwritable) {
+      over = true;
+      log.error('The end of a run could not be stored', { run: id, error: describeError(unwritable) });
+      context.notify('error', `The end of run ${id} could not be stored: ${reportError(unwritable).message}`, reportError(unwritable));
+    }
+    resolveEnded();
+  }
+
+  function recordCheckpoint(file: WrittenFile, step: number) {
+    const outdated = durably(db, () => {
+      insertArtifact(db, { run: id, kind: 'checkpoint', ...file, step, createdAt: Date.now() });
+      const old = listCheckpoints(db, id).slice(keptCheckpoints);
+      for (const checkpoint of old) deleteArtifact(db, checkpoint.file);
+      return old.map((checkpoint) => checkpoint.file);
+    });
+    deleteArtifacts(folder.artifacts, outdated).catch((error: unknown) =>
+      log.warn('An old checkpoint could not be deleted', { run: id, error: describeError(error) }),
+    );
+    changed.soon();
+  }
+
+  function handle(message: FromWorker) {
+    switch (message.type) {
+      case 'ready':
+        return worker.post(describeJob(context, id));
+      case 'started': {
+        const { environment, datasetHash, parameters, notes } = message;
+        updateRun(db, id, { environment, datasetHash, parameters });
+        log.info('Run started', { run: id, environment });
+        for (const note of notes) record({ time: Date.now(), level: 'info', message: note, step: null });
+        return changed.now();
+      }
+      case 'progress':
+        progress = message.progress;
+        return changed.soon();
+      case 'metrics': {
+        const { scope, chunk } = message;
+        noteLatest(latest, chunk);
+        db.transaction(() => {
+          insertMetrics(db, id, scope, chunk);
+          updateRun(db, id, { latest });
+        })();
+        worker.post({ type: 'credit', count: 1 });
+        return emit('run.metrics', { run: id, scope, chunk });
+      }
+      case 'event':
+        return record(message.event);
+      case 'checkpoint':
+        return recordCheckpoint(message.file, message.step);
+      case 'paused':
+        updateRun(db, id, { status: 'paused' });
+        return changed.now();
+      case 'resumed':
+        updateRun(db, id, { status: 'running' });
+        return changed.now();
+      case 'ended':
+        settle(message.outcome, null);
+        return worker.post({ type: 'close' });
+      case 'failed':
+        if (message.stack) log.error('A worker failed', { run: id, stack: message.stack });
+        settle('failed', message.error);
+        return worker.post({ type: 'close' });
+      case 'report':
+      case 'answer':
+      case 'refusal':
+        throw new Error(`A training worker sent '${message.type}'`);
+      default:
+        message satisfies never;
+    }
+  }
+
+  const worker = startWorker(context, {
+    onMessage(message) {
+      // After a fault only the end matters, but credits must flow, or the worker could not come to it.
+      if (fault && message.type === 'metrics') return worker.post({ type: 'credit', count: 1 });
+      if (fault && message.type !== 'ended' && message.type !== 'failed') return;
+      try {
+        handle(message);
+      } catch (error) {
+        fault = error;
+        log.error('A message of a worker could not be stored; the run is stopped', { run: id, type: message.type, error: describeError(error) });
+        worker.control('stop');
+      }
+    },
+    onExit(error, exitCode) {
+      if (over) return;
+      log.error('A worker ended unexpectedly', { run: id, exitCode, ...(error && { error: describeError(error) }) });
+      const cause = error ? error.message : `exit code ${exitCode}`;
+      settle(
+        'failed',
+        reportError(new WorkbenchError('internal', `The training process ended unexpectedly (${cause}). The run can be resumed from its last checkpoint.`)),
+      );
+    },
+  });
+
+  updateRun(db, id, { status: 'running', startedAt: getRun(db, id).startedAt ?? Date.now(), endedAt: null, error: null });
+  changed.now();
+  return { control: worker.control, ended, exited: worker.exited };
+}
+
+function describeJob(context: JobContext, id: RunId): TrainJob {
+  const { spec, environment, datasetHash } = getRun(context.db, id);
+  const checkpoint = listCheckpoints(context.db, id)[0];
+  return {
+    type: 'train',
+    run: id,
+    spec,
+    // A resumed run keeps its number of threads: another one sums in another order.
+    threads: spec.compute.threads || environment?.threads || automaticThreads(context),
+    imported: listImportedDatasets(context.db),
+    checkpoint: checkpoint ? { file: checkpoint.file, sha256: checkpoint.sha256, step: checkpoint.step } : null,
+    datasetHash,
+    environment,
+  };
+}
+
+/** Takes over the last value of each metric; NaN means 'not measured'. */
+function noteLatest(latest: Record<string, number | null>, { names, values }: { names: string[]; values: Float64Array }): void {
+  names.forEach((name, j) => {
+    for (let i = values.length - names.length + j; i >= 0; i -= names.length) {
+      if (Number.isNaN(values[i]!)) continue;
+      latest[name] = Number.isFinite(values[i]!) ? values[i]! : null;
+      return;
+    }
+  });
+}
