@@ -11,7 +11,6 @@ const lines = { 'max-lines': ['error', { max: 400, skipComments: true, skipBlank
 export default tseslint.config(
   { ignores: ['out/', 'node_modules/', 'test-results/', 'playwright-report/', '.cache/'] },
   js.configs.recommended,
-  ...svelte.configs.recommended,
   {
     files: ['**/*.ts', '**/*.svelte.ts', '**/*.svelte'],
     extends: [tseslint.configs.recommended],
@@ -26,6 +25,8 @@ export default tseslint.config(
       'no-empty-pattern': 'off', // Playwright fixtures
     },
   },
+  ...svelte.configs.recommended, // after typescript-eslint, whose parser must not take over .svelte files
+  { files: ['**/*.svelte'], rules: { 'prefer-const': 'off', 'svelte/prefer-const': 'error' } }, // props are `let`
   { files: ['**/*.svelte', '**/*.svelte.ts'], languageOptions: { globals: globals.browser, parserOptions: { parser: tseslint.parser, extraFileExtensions: ['.svelte'], svelteConfig } } },
   { files: ['**/*.mjs', '**/*.cjs', '*.js'], languageOptions: { globals: globals.node } },
   {
