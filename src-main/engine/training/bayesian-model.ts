@@ -1,0 +1,114 @@
+/** @file From a run's document and the shape of its data to everything that training and prediction need; every fault of the document is found here. */
+import type { z } from 'zod';
+import { WorkbenchError } from '../../contract/errors';
+import type { Component, RunSpec, SpecProblem } from '../../contract/spec';
+import { inferenceMethods } from '../inference';
+import type { Algorithm, InferenceMethod, Target } from '../inference/method';
+import { buildModel, type Model } from '../nn/model';
+import { sizeOf } from '../numerics/host-tensor';
+import type { Likelihood, LikelihoodKind, Task } from '../probability/likelihood';
+import { likelihoods } from '../probability/likelihoods';
+import type { Prior, PriorKind } from '../probability/prior';
+import { priors } from '../probability/priors';
+import { makeTarget } from '../probability/target';
+
+export interface DataShape {
+  readonly task: Task;
+  /** Of one row. */
+  readonly inputShape: readonly number[];
+  /** Rows of the training part. */
+  readonly rows: number;
+}
+
+/** Prior, network, likelihood and the method that infers the posterior. */
+export interface BayesianModel {
+  readonly data: DataShape;
+  readonly likelihood: Likelihood;
+  readonly target: Target;
+  readonly method: Pick<InferenceMethod, 'id' | 'title' | 'randomDraws' | 'metrics'>;
+  readonly algorithm: Algorithm;
+  /** Scalars in one draw. */
+  readonly size: number;
+}
+
+type Registry<Kind> = { readonly [id: string]: Kind | undefined };
+
+/** @throws WorkbenchError `invalid-spec` that names the first fault; `details.path` says where. */
+export function buildBayesianModel(spec: RunSpec, data: DataShape): BayesianModel {
+  const { model, problems } = assemble(spec, data);
+  if (model) return model;
+  const { path = '', message = 'the document is not valid' } = problems[0] ?? {};
+  throw new WorkbenchError(path.startsWith('architecture') ? 'shape-mismatch' : 'invalid-spec', message, { details: { path } });
+}
+
+/** Every fault of likelihood, priors, architecture and method, at its path in the document; none if the model can be built. */
+export const checkModel = (spec: RunSpec, data: DataShape): readonly SpecProblem[] => assemble(spec, data).problems;
+
+function assemble(spec: RunSpec, data: DataShape): { model?: BayesianModel; problems: readonly SpecProblem[] } {
+  const problems: SpecProblem[] = [];
+  const report = (path: string, message: string): undefined => void problems.push({ path, message });
+
+  /** A component built from its registry, or undefined after its faults were reported. */
+  function build<Kind extends { readonly settings: z.ZodObject }, Built>(
+    registry: Registry<Kind>,
+    { id, settings }: Component,
+    path: string,
+    make: (kind: Kind, settings: Record<string, unknown>) => Built,
+  ) {
+    const kind = registry[id];
+    if (!kind) return report(path, `There is no ${path.split('.').at(-1)} '${id}'; choose one of ${Object.keys(registry).join(', ')}.`);
+    const parsed = kind.settings.safeParse(settings);
+    if (parsed.success) return make(kind, parsed.data);
+    for (const issue of parsed.error.issues) report([path, 'settings', ...issue.path].join('.'), issue.message);
+    return undefined;
+  }
+  const prior = (component: Component, path: string): Prior | undefined =>
+    build<PriorKind, Prior>(priors, component, path, (kind, settings) => kind.build(settings));
+
+  const likelihood = build<LikelihoodKind, Likelihood | undefined>(likelihoods, spec.likelihood, 'likelihood', (kind, settings) =>
+    kind.task === data.task.kind
+      ? kind.build(settings, data.task)
+      : report('likelihood', `${kind.title} is a likelihood for ${kind.task}; this dataset is for ${data.task.kind}. Choose ${suitable(data.task.kind)}.`),
+  );
+  const common = prior(spec.prior, 'prior');
+  const perLayer = spec.architecture.layers.map((layer, i) => (layer.prior ? prior(layer.prior, `architecture.layers.${i}.prior`) : common));
+  const network = likelihood && buildNetwork(spec, data, likelihood.outputs, report);
+  const chosen = build<InferenceMethod, { method: InferenceMethod; settings: Record<string, unknown> }>(
+    inferenceMethods,
+    spec.method,
+    'method',
+    (method, settings) => ({ method, settings }),
+  );
+  if (!likelihood || !network || !chosen || problems.length > 0) return { problems };
+
+  const bayesian = network.parameters.filter((parameter) => parameter.bayesian);
+  const target = makeTarget({
+    parameters: network.parameters,
+    forward: (params, x) => network.apply(params, x),
+    likelihood,
+    priors: Object.fromEntries(bayesian.map(({ name, layer }) => [name, perLayer[layer]!])),
+    rows: data.rows,
+  });
+  const { method, settings } = chosen;
+  for (const message of method.problems?.(target, settings) ?? []) report('method', message);
+  if (problems.length > 0) return { problems };
+  const size = target.parameters.reduce((total, { shape }) => total + sizeOf(shape), 0);
+  return { model: { data, likelihood, target, method, algorithm: method.build(target, settings), size }, problems };
+}
+
+function buildNetwork(spec: RunSpec, data: DataShape, outputs: number, report: (path: string, message: string) => void): Model | undefined {
+  try {
+    return buildModel(spec.architecture, data.inputShape, outputs);
+  } catch (error) {
+    if (!(error instanceof WorkbenchError)) throw error;
+    const layer = error.details?.['layer'];
+    report(layer === undefined ? 'architecture' : `architecture.layers.${String(layer)}`, error.message);
+    return undefined;
+  }
+}
+
+const suitable = (task: Task['kind']): string =>
+  Object.values<LikelihoodKind>(likelihoods)
+    .filter((kind) => kind.task === task)
+    .map((kind) => kind.title)
+    .join(' or ');

@@ -1,0 +1,41 @@
+/** @file The compiled programs of an algorithm's steps: one for each named step and batch size, made when first needed. */
+import type { Device, Program } from '../backends/device';
+import type { Algorithm } from '../inference/method';
+import type { HostTensors, TensorSpecs } from '../numerics/host-tensor';
+
+export class StepPrograms {
+  readonly #programs = new Map<string, { program: Program; lastEpoch: number }>();
+
+  constructor(
+    readonly device: Device,
+    readonly algorithm: Algorithm,
+    readonly state: TensorSpecs,
+  ) {}
+
+  async get(step: string, batch: HostTensors, hyper: { readonly [name: string]: number }, epoch: number): Promise<Program> {
+    const key = `${step} ${batch['x']!.shape[0]}`;
+    let entry = this.#programs.get(key);
+    if (!entry) {
+      const program = await this.device.compile(this.algorithm.steps[step]!, { state: this.state, batch: specsOf(batch), hyper: Object.keys(hyper) });
+      entry = { program, lastEpoch: epoch };
+      this.#programs.set(key, entry);
+    }
+    entry.lastEpoch = epoch;
+    return entry.program;
+  }
+
+  /** Frees what no step of the epochs from `epoch` on has used, such as the step of a first epoch with more draws. */
+  async freeUnusedSince(epoch: number): Promise<void> {
+    for (const [key, { program, lastEpoch }] of this.#programs) {
+      if (lastEpoch >= epoch) continue;
+      this.#programs.delete(key);
+      await program.dispose();
+    }
+  }
+
+  close(): Promise<void> {
+    return this.freeUnusedSince(Infinity);
+  }
+}
+
+const specsOf = (tensors: HostTensors): TensorSpecs => Object.fromEntries(Object.entries(tensors).map(([name, { dtype, shape }]) => [name, { dtype, shape }]));

@@ -1,0 +1,228 @@
+/**
+ * @file The runner: drives an algorithm's steps over minibatches until the last epoch, or until it is told to stop.
+ * It owns what the mathematics must not know: the device, the clock, checkpoints, pausing. A step count fixes epoch,
+ * batch, schedule and noise, so that (state, step) is all a checkpoint needs.
+ */
+import { Tensor } from '@tensorflow/tfjs-core';
+import type { RunProgress } from '../../contract/run';
+import type { Training } from '../../contract/spec';
+import type { Device, DeviceState } from '../backends/device';
+import type { Time } from '../inference/method';
+import type { HostTensors } from '../numerics/host-tensor';
+import { fold } from '../numerics/random';
+import type { Step } from '../numerics/step';
+import { flattenTree } from '../numerics/tree';
+import type { BayesianModel } from './bayesian-model';
+import { requireFiniteState, requireFiniteTerms, type Place } from './divergence';
+import { curveRows, measureErrors } from './learning-curve';
+import { Minibatches, type Rows } from './minibatches';
+import { Pace } from './pace';
+import { DevicePosterior, letMessagesIn } from './predictive';
+import { StepPrograms } from './step-programs';
+
+export interface Checkpoint {
+  /** Steps done. */
+  readonly step: number;
+  readonly state: HostTensors;
+}
+
+/** What the runner tells. Rows of metrics carry the number of steps done. */
+export interface TrainingListener {
+  /** Values in the order of the method's metrics; valid until the next step. */
+  stepMetrics(step: number, values: Float64Array): void;
+  epochMetrics(step: number, values: { readonly [metric: string]: number }): void;
+  /** At most ten times a second. */
+  progress(progress: RunProgress): void;
+  /** Training waits until it is written. */
+  checkpoint(checkpoint: Checkpoint): Promise<void>;
+  paused(): void;
+  resumed(): void;
+}
+
+export interface TrainingOptions {
+  readonly model: BayesianModel;
+  readonly device: Device;
+  readonly training: Training;
+  readonly data: { readonly train: Rows; readonly validation: Rows; /** Target units per standardised unit. */ readonly ySd: number };
+  /** Where to go on from; null starts anew. */
+  readonly from: Checkpoint | null;
+  /** Read between steps. */
+  control(): 'run' | 'pause' | 'stop';
+  readonly listener: TrainingListener;
+}
+
+/** Steps of a whole training. */
+export const plannedSteps = ({ epochs, batchSize }: Training, rows: number): number =>
+  epochs * Math.ceil(rows / (batchSize === 0 ? rows : Math.min(batchSize, rows)));
+
+const isTensor = (leaf: unknown): leaf is Tensor => leaf instanceof Tensor;
+const progressInterval = 100; // ms
+const messageInterval = 30; // ms a flood of short steps may keep messages waiting
+
+/**
+ * Trains to the last epoch, or until `control` says stop. A checkpoint is given at the end, at a stop, at each pause and every `checkpointEvery` seconds.
+ * @throws WorkbenchError `diverged` when a term or the state is no longer finite.
+ */
+export async function train(options: TrainingOptions): Promise<'succeeded' | 'stopped'> {
+  const state = options.device.upload(options.from?.state ?? (await initialState(options)));
+  const runner = new Runner(options, state);
+  try {
+    return await runner.run();
+  } finally {
+    await runner.close();
+    state.dispose();
+  }
+}
+
+async function initialState({ model, device, training }: TrainingOptions): Promise<HostTensors> {
+  const step: Step = (_state, _batch, key) => ({ info: Object.fromEntries(flattenTree(model.algorithm.init(fold(key, 'initial state')), isTensor)) });
+  const empty = device.upload({});
+  const program = await device.compile(step, { state: {} });
+  const info = await program.run({ state: empty, noise: { seed: training.seed, step: 0 } });
+  const state = Object.fromEntries(Object.entries(info).map(([path, tensor]) => [path, { ...tensor, data: tensor.data.slice() } as typeof tensor]));
+  await program.dispose();
+  empty.dispose();
+  return state;
+}
+
+class Runner {
+  readonly #batches: Minibatches;
+  readonly #programs: StepPrograms;
+  readonly #posterior: DevicePosterior;
+  readonly #curve: ReturnType<typeof curveRows>;
+  readonly #pace = new Pace();
+  readonly #values: Float64Array;
+  readonly #steps: number;
+  #step: number;
+  /** The step of the last checkpoint, so that none is written twice. */
+  #saved: number;
+  #savedAt = performance.now();
+  #toldAt = -Infinity;
+  #yieldedAt = performance.now();
+
+  constructor(
+    readonly options: TrainingOptions,
+    readonly state: DeviceState,
+  ) {
+    const { model, device, training, data, from } = options;
+    this.#batches = new Minibatches(data.train, model.data.inputShape, training.batchSize, training.seed);
+    this.#programs = new StepPrograms(device, model.algorithm, state.specs);
+    this.#posterior = new DevicePosterior(model, device, state);
+    this.#curve = curveRows(data);
+    this.#values = new Float64Array(model.method.metrics.length);
+    this.#steps = plannedSteps(training, data.train.rows);
+    this.#step = from?.step ?? 0;
+    this.#saved = from?.step ?? -1;
+  }
+
+  async run(): Promise<'succeeded' | 'stopped'> {
+    while (this.#step < this.#steps) {
+      if (!(await this.#mayGoOn())) return 'stopped';
+      await this.#takeStep();
+      const time = this.#time();
+      if (time.stepInEpoch === 0) await this.#endEpoch(time.epoch);
+      const now = performance.now();
+      if (now - this.#savedAt > this.options.training.checkpointEvery * 1000) await this.#save();
+      if (now - this.#toldAt > progressInterval) this.#tell(`epoch ${this.#currentEpoch()} of ${time.epochs}`);
+      if (now - this.#yieldedAt > messageInterval) {
+        await letMessagesIn();
+        this.#yieldedAt = performance.now();
+      }
+    }
+    await this.#save();
+    this.#tell('finished');
+    return 'succeeded';
+  }
+
+  async close(): Promise<void> {
+    await this.#programs.close();
+    await this.#posterior.close();
+  }
+
+  async #takeStep(): Promise<void> {
+    const { model, training, listener } = this.options;
+    const time = this.#time();
+    const { step, hyper } = model.algorithm.schedule(time);
+    const batch = this.#batches.at(time.step);
+    if (this.#toldAt === -Infinity) this.#tell('preparing the first step');
+    const program = await this.#programs.get(step, batch, hyper, time.epoch);
+    const info = await program.run({ state: this.state, batch, hyper, noise: { seed: training.seed, step: time.step } });
+    this.#step++;
+    const { metrics } = model.method;
+    for (let i = 0; i < metrics.length; i++) this.#values[i] = info[metrics[i]!.id]!.data[0]!;
+    listener.stepMetrics(this.#step, this.#values);
+    requireFiniteTerms(
+      metrics.map(({ id }) => id),
+      this.#values,
+      this.#place,
+    );
+  }
+
+  async #endEpoch(epoch: number): Promise<void> {
+    const { training, listener, model, data } = this.options;
+    await this.#programs.freeUnusedSince(epoch - 1);
+    if (epoch % training.validateEvery !== 0 && this.#step < this.#steps) return;
+    this.#tell(`epoch ${epoch} of ${training.epochs}: measuring the error`);
+    const draws = { draws: training.validationDraws, seed: training.seed };
+    listener.epochMetrics(this.#step, await measureErrors(this.#posterior, model.data.task.kind, this.#curve, data.ySd, draws));
+  }
+
+  /** Waits while paused; false when told to stop. */
+  async #mayGoOn(): Promise<boolean> {
+    const { control, listener } = this.options;
+    if (control() === 'run') return true;
+    await this.#save();
+    if (control() === 'pause') {
+      this.#tell(`paused in epoch ${this.#currentEpoch()}`);
+      listener.paused();
+      while (control() === 'pause') await new Promise((resolve) => setTimeout(resolve, 50));
+      this.#pace.reset();
+      this.#savedAt = performance.now();
+      if (control() === 'run') listener.resumed();
+    }
+    return control() === 'run';
+  }
+
+  async #save(): Promise<void> {
+    if (this.#saved !== this.#step) {
+      const state = await this.state.download();
+      requireFiniteState(state, this.#place);
+      await this.options.listener.checkpoint({ step: this.#step, state });
+      this.#saved = this.#step;
+    }
+    this.#savedAt = performance.now();
+  }
+
+  #tell(message: string): void {
+    const now = performance.now();
+    this.#pace.mark(now, this.#step);
+    this.#toldAt = now;
+    const { epochs } = this.options.training;
+    this.options.listener.progress({
+      step: this.#step,
+      steps: this.#steps,
+      epoch: this.#step / this.#batches.stepsPerEpoch,
+      epochs,
+      speed: this.#pace.speed,
+      eta: this.#pace.eta(this.#steps - this.#step),
+      message,
+    });
+  }
+
+  #time(step = this.#step): Time {
+    const { stepsPerEpoch } = this.#batches;
+    const epoch = Math.floor(step / stepsPerEpoch);
+    return { step, epoch, stepInEpoch: step - epoch * stepsPerEpoch, stepsPerEpoch, epochs: this.options.training.epochs };
+  }
+
+  /** Counted from 1, for people. */
+  #currentEpoch(): number {
+    return Math.min(this.#time().epoch + 1, this.options.training.epochs);
+  }
+
+  /** The step just taken, for a diagnosis. */
+  #place = (): Place => {
+    const time = this.#time(Math.max(this.#step - 1, 0));
+    return { step: this.#step, epoch: time.epoch, hyper: this.options.model.algorithm.schedule(time).hyper };
+  };
+}
