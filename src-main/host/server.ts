@@ -80,14 +80,19 @@ export async function startHost({ port, token, handler, call, onError }: HostOpt
   };
 }
 
-/** The token in the address is exchanged for a cookie, and leaves the address bar by the redirect. */
+/**
+ * The token in the address is exchanged for a cookie and leaves the address bar. A page that moves on, not a redirect:
+ * a strict cookie would not be sent along a redirect that another program or page began.
+ */
 async function answer(request: IncomingMessage, gate: Gate, handler: RequestHandler): Promise<Response> {
   const stranger = refuseStranger(request.headers, gate);
   if (stranger) return sentence(stranger.status, stranger.message);
   const url = new URL(`http://${request.headers.host}${request.url ?? '/'}`);
   const token = url.searchParams.get('token');
   if (request.method === 'GET' && url.pathname === '/' && token !== null && isToken(token, gate.token))
-    return new Response(null, { status: 303, headers: { ...securityHeaders, location: '/', 'set-cookie': cookieOf(gate), 'cache-control': 'no-store' } });
+    return new Response('', {
+      headers: { ...securityHeaders, refresh: '0; url=/', 'set-cookie': cookieOf(gate), 'content-type': 'text/html', 'cache-control': 'no-store' },
+    });
   const unknown: Refusal | null =
     token === null
       ? refuseUnknown(request.headers, gate)

@@ -1,0 +1,29 @@
+/** @file `runs`: the stored runs, newest first. */
+import { exitCodes } from './exit-codes';
+import { formatMetrics } from './progress';
+import type { Session } from './session';
+import { formatTable } from './table';
+
+export async function listRuns({ client }: Session): Promise<number> {
+  const runs = await client.call('runs.list', {});
+  if (runs.length === 0) {
+    console.log('There are no runs yet; train one with: npm run train');
+    return exitCodes.succeeded;
+  }
+  const newest = runs.toSorted((a, b) => b.createdAt - a.createdAt);
+  console.log(
+    formatTable([
+      ['run', 'status', 'dataset', 'method', 'epoch', 'name', 'latest'],
+      ...newest.map(({ id, status, spec, progress, name, latest }) => [
+        id,
+        status,
+        spec.dataset.id,
+        spec.method.id,
+        progress ? `${Math.floor(progress.epoch)}/${progress.epochs}` : `0/${spec.training.epochs}`,
+        name,
+        formatMetrics(latest),
+      ]),
+    ]),
+  );
+  return exitCodes.succeeded;
+}
