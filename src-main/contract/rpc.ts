@@ -6,7 +6,7 @@ import { ErrorReport } from './errors';
 import { Experiment } from './experiment';
 import { EntryId, ExperimentId, FileId, RunId } from './ids';
 import { MetricChunk, Run, RunEvent } from './run';
-import { Settings } from './settings';
+import { Settings, SettingsChange } from './settings';
 import { Component, RunSpec, SpecProblem } from './spec';
 
 const procedure = <I extends z.ZodType, O extends z.ZodType>(input: I, output: O) => ({ input, output });
@@ -36,7 +36,7 @@ export const procedures = {
   'app.reportRendererError': procedure(z.object({ message: z.string().max(10_000), stack: z.string().max(50_000).optional() }), nothing),
 
   'settings.get': procedure(nothing, Settings),
-  'settings.update': procedure(Settings.partial(), Settings),
+  'settings.update': procedure(SettingsChange, Settings),
 
   'catalogue.get': procedure(nothing, Catalogue),
   'specs.check': procedure(RunSpec, z.array(SpecProblem)),

@@ -11,3 +11,16 @@ export const Settings = z.object({
   preventSleep: z.boolean().default(true).meta({ title: 'Stay awake while training', description: 'Keeps the computer from sleeping while a run is training (desktop app).' }),
 });
 export type Settings = z.infer<typeof Settings>;
+
+const { theme, concurrentRuns, threads, defaultDevice, trashDays, preventSleep } = Settings.shape;
+
+/** Some of the settings. Without their defaults, which would otherwise be put in place of what is left out. */
+export const SettingsChange = z.object({
+  theme: z.exactOptional(theme.unwrap()),
+  concurrentRuns: z.exactOptional(concurrentRuns.unwrap()),
+  threads: z.exactOptional(threads.unwrap()),
+  defaultDevice: z.exactOptional(defaultDevice.unwrap()),
+  trashDays: z.exactOptional(trashDays.unwrap()),
+  preventSleep: z.exactOptional(preventSleep.unwrap()),
+});
+export type SettingsChange = z.infer<typeof SettingsChange>;
