@@ -33,7 +33,7 @@ export function openPreparations(context: JobContext, inspector: Inspector): Pre
   const look = () => inspector.ask({ type: 'datasets', imported: listImportedDatasets(db) });
 
   async function perform(id: EntryId) {
-    let base: DatasetStatus | undefined;
+    let base: DatasetStatus | undefined = undefined; // known a moment after the task has started
     const announce = throttle(changeInterval, () => base && emit('dataset.changed', overlaid(base)));
     const task = startTask(context, { type: 'prepare', dataset: id }, (fraction, message) => {
       overlays.set(id, { state: 'preparing', progress: { fraction, message }, error: null });

@@ -27,3 +27,6 @@ export const listArtifacts = (db: ReadableDb, run: RunId): Artifact[] =>
     .map((row) => Artifact.parse({ ...(row as object), run }));
 
 export const deleteArtifact = (db: WritableDb, file: string): void => void db.prepare('DELETE FROM artifacts WHERE file = ?').run(file);
+
+/** Every file of every run. */
+export const listRecordedFiles = (db: ReadableDb): Set<string> => new Set(db.prepare<[], string>('SELECT file FROM artifacts').pluck().all());

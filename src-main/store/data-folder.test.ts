@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FileId } from '../contract/ids';
 import { measureStorage, openDataFolder, resolveDataFolder } from './data-folder';
-import { discardOldUploads, discardUpload, newUpload, uploadPath } from './uploads';
+import { discardOldUploads, discardUpload, uploadPath } from './uploads';
 
 describe('resolveDataFolder', () => {
   const home = '/home/ada';
@@ -30,15 +30,15 @@ describe('data folder', () => {
     writeFileSync(join(folder.logs, 'a.log'), 'x'.repeat(7));
     expect(await measureStorage(folder)).toEqual({ database: 15, artifacts: 0, datasets: 0, logs: 7 });
 
-    const [a, b] = [newUpload(folder.uploads), newUpload(folder.uploads)];
-    for (const { path } of [a, b]) writeFileSync(path, 'x');
-    expect(uploadPath(folder.uploads, a.file)).toBe(a.path);
-    discardUpload(folder.uploads, a.file);
-    expect(() => uploadPath(folder.uploads, a.file)).toThrowError(expect.objectContaining({ code: 'not-found' }));
+    const [a, b] = [FileId.parse('file-aaaa'), FileId.parse('file-bbbb')];
+    for (const file of [a, b]) writeFileSync(join(folder.uploads, file), 'x');
+    expect(uploadPath(folder.uploads, a)).toBe(join(folder.uploads, a));
+    discardUpload(folder.uploads, a);
+    expect(() => uploadPath(folder.uploads, a)).toThrowError(expect.objectContaining({ code: 'not-found' }));
     discardOldUploads(folder.uploads);
-    expect(uploadPath(folder.uploads, b.file)).toBe(b.path);
+    expect(uploadPath(folder.uploads, b)).toBe(join(folder.uploads, b));
     discardOldUploads(folder.uploads, Date.now() + 25 * 3600 * 1000);
-    expect(() => uploadPath(folder.uploads, FileId.parse(b.file))).toThrow('choose it again');
+    expect(() => uploadPath(folder.uploads, b)).toThrow('choose it again');
     rmSync(root, { recursive: true });
   });
 });

@@ -1,5 +1,5 @@
 /** @file Repository of the settings document. */
-import { Settings } from '../contract/settings';
+import { Settings, type SettingsChange } from '../contract/settings';
 import type { ReadableDb, WritableDb } from './database';
 
 /** The stored settings, with defaults for what was never set. */
@@ -9,7 +9,7 @@ export function getSettings(db: ReadableDb): Settings {
 }
 
 /** Changes the fields given; returns all. */
-export function updateSettings(db: WritableDb, change: Partial<Settings>): Settings {
+export function updateSettings(db: WritableDb, change: SettingsChange): Settings {
   const settings = Settings.parse({ ...getSettings(db), ...change });
   db.prepare('INSERT OR REPLACE INTO settings (key, document) VALUES (1, ?)').run(JSON.stringify(settings));
   return settings;

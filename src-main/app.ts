@@ -1,0 +1,119 @@
+/** @file Credence without a face: store, queues and RPC composed over one data folder. Host, desktop shell and command line open it alike. */
+import { sweepArtifacts } from './artifacts/folder';
+import { physicalCores } from './app/cores';
+import { reportError, WorkbenchError } from './contract/errors';
+import type { AppInfo, Emit, Notice } from './contract/rpc';
+import type { JobContext } from './jobs/context';
+import { openExperimentQueue } from './jobs/experiment-queue';
+import { openInspector } from './jobs/inspector';
+import { openPreparations } from './jobs/preparations';
+import { openRunQueue } from './jobs/run-queue';
+import { appHandlers } from './rpc/app';
+import { datasetHandlers } from './rpc/datasets';
+import { experimentHandlers } from './rpc/experiments';
+import { createRouter, type Router } from './rpc/router';
+import { runHandlers } from './rpc/runs';
+import { listRecordedFiles } from './store/artifacts';
+import { type DataFolder, openDataFolder } from './store/data-folder';
+import { openDatabase } from './store/database';
+import { markInterruptedExperiments } from './store/experiments';
+import { describeError, type Log, openLog } from './store/log';
+import { claimFolder, type OwnerLock } from './store/owner';
+import { listRuns, markInterruptedRuns } from './store/runs';
+import { getSettings } from './store/settings';
+import { discardOldUploads } from './store/uploads';
+
+export interface AppOptions {
+  /** See `resolveDataFolder`. */
+  readonly dataDir: string;
+  /** The built worker's entry file. */
+  readonly workerPath: string;
+  readonly version: string;
+  readonly mode: AppInfo['mode'];
+  readonly emit: Emit;
+  /** Opens a folder in the desktop's file manager; absent where there is none. */
+  openFolder?(path: string): Promise<boolean>;
+}
+
+export interface App {
+  readonly folder: DataFolder;
+  readonly log: Log;
+  readonly call: Router['call'];
+  /** Runs that are training or paused: what a quit would stop. */
+  activeRuns(): number;
+  /** Tells later starters on this data folder how to reach this one. */
+  readonly publish: OwnerLock['publish'];
+  /** Keeps an uncaught error as a local report and shows it. */
+  reportCrash(error: unknown, origin: string): void;
+  /** Stops all with a checkpoint, closes the store and gives up the folder. */
+  close(): Promise<void>;
+}
+
+const day = 24 * 3600 * 1000; // ms
+const keptNotices = 100;
+/** A worker that does not stop by then is left behind; its run is found interrupted at the next start. ms */
+const patience = 20_000;
+
+/** @throws WorkbenchError `already-running`, `newer-database`, `invalid-file`, `unsupported`, `disk-full` */
+export async function openApp({ dataDir, workerPath, version, mode, emit, openFolder }: AppOptions): Promise<App> {
+  const folder = openDataFolder(dataDir);
+  const lock = claimFolder(folder.lock);
+  try {
+    const log = openLog(folder.logs);
+    const db = openDatabase(folder.database);
+    const notices: Notice[] = [];
+    const notify: JobContext['notify'] = (level, message, error) => {
+      const notice = { time: Date.now(), level, message, error: error ?? null };
+      notices.push(notice);
+      if (notices.length > keptNotices) notices.shift();
+      emit('app.notice', notice);
+    };
+
+    const interrupted = markInterruptedRuns(db);
+    markInterruptedExperiments(db);
+    discardOldUploads(folder.uploads);
+    const swept = await sweepArtifacts(folder.artifacts, listRecordedFiles(db));
+    log.info('Credence started', { version, mode, node: process.version, interrupted, swept });
+
+    const context: JobContext = { db, folder, workerPath, cores: physicalCores(), emit, log, notify };
+    const inspector = openInspector(context);
+    const runs = openRunQueue(context);
+    const experiments = openExperimentQueue(context);
+    const preparations = openPreparations(context, inspector);
+    const handlers = {
+      ...appHandlers({ db, folder, log, emit, runs, inspector, version, mode, notices, openFolder: openFolder ?? (() => Promise.resolve(false)) }),
+      ...runHandlers({ db, runs, inspector }),
+      ...datasetHandlers({ db, folder, inspector, preparations, emit }),
+      ...experimentHandlers({ db, experiments }),
+    };
+    const { call } = createRouter(handlers, log);
+
+    const expired = listRuns(db, { trash: true }).filter(({ deletedAt }) => deletedAt! < Date.now() - getSettings(db).trashDays * day);
+    for (const { id } of expired) await runs.purge(id);
+    runs.fill();
+
+    return {
+      folder,
+      log,
+      call,
+      activeRuns: runs.active,
+      publish: lock.publish,
+      reportCrash(error, origin) {
+        log.recordCrash(error, origin);
+        notify('error', `Something unexpected happened: ${reportError(error).message}. A report was kept in the log folder.`, reportError(error));
+      },
+      async close() {
+        const stopped = Promise.all([runs.close(), experiments.close(), preparations.close(), inspector.close()]);
+        const late = new Promise<'late'>((resolve) => setTimeout(resolve, patience, 'late').unref());
+        if ((await Promise.race([stopped, late])) === 'late') log.error('A worker did not stop in time', { patience });
+        db.close();
+        log.info('Credence closed');
+        lock.release();
+      },
+    };
+  } catch (error) {
+    lock.release();
+    if (!(error instanceof WorkbenchError)) openLog(folder.logs).error('Credence could not start', { error: describeError(error) });
+    throw error;
+  }
+}

@@ -1,0 +1,37 @@
+/** @file Handlers of `runs.*` and `specs.*`. */
+import { WorkbenchError } from '../contract/errors';
+import type { Handlers } from '../contract/rpc';
+import type { RunSpec, SpecProblem } from '../contract/spec';
+import type { Inspector } from '../jobs/inspector';
+import type { RunQueue } from '../jobs/run-queue';
+import type { ReadableDb } from '../store/database';
+import { listEvents } from '../store/events';
+import { listImportedDatasets } from '../store/imported-datasets';
+import { readMetrics } from '../store/metrics';
+import { getRun, listRuns } from '../store/runs';
+
+type RunHandlers = Pick<Handlers, Extract<keyof Handlers, `runs.${string}` | 'specs.check'>>;
+
+export function runHandlers({ db, runs, inspector }: { db: ReadableDb; runs: RunQueue; inspector: Inspector }): RunHandlers {
+  const check = (spec: RunSpec): Promise<SpecProblem[]> => inspector.ask({ type: 'check', spec, imported: listImportedDatasets(db) });
+  return {
+    'specs.check': check,
+    'runs.list': ({ trash }) => listRuns(db, { trash }),
+    'runs.get': (run) => getRun(db, run),
+    async 'runs.create'(spec) {
+      const problems = await check(spec);
+      if (problems.length > 0)
+        throw new WorkbenchError('invalid-spec', problems.map(({ path, message }) => `${path}: ${message}`).join('; '), { details: { problems } });
+      return runs.enqueue(spec, spec.name || `${spec.method.id} on ${spec.dataset.id}`);
+    },
+    'runs.pause': (run) => runs.pause(run),
+    'runs.resume': (run) => runs.resume(run),
+    'runs.stop': (run) => runs.stop(run),
+    'runs.rename': ({ run, name }) => runs.rename(run, name),
+    'runs.delete': (run) => runs.moveToTrash(run),
+    'runs.restore': (run) => runs.restore(run),
+    'runs.purge': (run) => runs.purge(run),
+    'runs.metrics': ({ run, scope, afterStep, maxRows }) => readMetrics(db, run, scope, { afterStep, maxRows }),
+    'runs.events': (run) => listEvents(db, run),
+  };
+}
