@@ -42,6 +42,8 @@ export interface Line extends Common {
   readonly faint?: boolean;
   /** A noisy trace that the reader may smooth. */
   readonly noisy?: boolean;
+  /** Counts: zero stands on the floor of a logarithmic axis instead of leaving a gap. */
+  readonly floored?: boolean;
 }
 
 /** The area between `low` and `high`. */
@@ -60,6 +62,8 @@ export interface Bars extends Common {
   readonly y: Values;
   readonly width: number;
   readonly opacity?: number;
+  /** Role of one entry, where entries differ. */
+  readonly roleOf?: (index: number) => Role;
 }
 
 export interface Points extends Common {
@@ -77,6 +81,7 @@ export interface Cells extends Common {
   readonly x: Values;
   readonly y: Values;
   readonly intensity: Values;
+  readonly roleOf?: (index: number) => Role;
 }
 
 export interface Texts extends Common {

@@ -1,10 +1,22 @@
 /** Every chart of the workbench. Adding one = one file + two lines here. */
 import { classHistogram } from './class-histogram';
+import { classProbabilities } from './class-probabilities';
+import { confusionMatrix } from './confusion-matrix';
 import { learningCurve } from './learning-curve';
+import { regressionBands } from './regression-bands';
 import { regressionScatter } from './regression-scatter';
+import { regressionUncertainty } from './regression-uncertainty';
+import { reliabilityDiagram } from './reliability-diagram';
+import { uncertaintyHistogram } from './uncertainty-histogram';
 
 export const charts = {
   'learning-curve': learningCurve,
   'class-histogram': classHistogram,
   'regression-scatter': regressionScatter,
+  'reliability-diagram': reliabilityDiagram,
+  'confusion-matrix': confusionMatrix,
+  'uncertainty-histogram': uncertaintyHistogram,
+  'class-probabilities': classProbabilities,
+  'regression-bands': regressionBands,
+  'regression-uncertainty': regressionUncertainty,
 } as const;

@@ -12,7 +12,7 @@ export function layMark(mark: Mark, x: Scale, y: Scale, plot: Layout['plot'], th
   const indices = Array.from({ length: mark.x.length }, (_, i) => i);
   switch (mark.type) {
     case 'line': {
-      const line = decimate(mark.x, mark.y, ...x.domain, columns);
+      const line = decimate(mark.x, mark.floored ? Array.from(mark.y, floor) : mark.y, ...x.domain, columns);
       const tone = mark.faint ? blend(color, theme.background, 0.3) : color;
       return { type: 'line', ...line, color: tone, width: mark.faint ? 1 : 1.75, dash: mark.dashed ? [6, 4] : [] };
     }
@@ -22,8 +22,8 @@ export function layMark(mark: Mark, x: Scale, y: Scale, plot: Layout['plot'], th
       return { type: 'points', x: mark.x, y: mark.y, color, radius: mark.radius ?? 3, hollow: mark.hollow ?? false };
     case 'bars': {
       const width = Math.abs(x.at(x.domain[0] + mark.width) - x.at(x.domain[0]));
-      const fill = blend(color, theme.background, mark.opacity ?? 0.9);
-      return { type: 'boxes', x: mark.x, low: indices.map(() => floor(0)), high: Array.from(mark.y), width, colors: indices.map(() => fill) };
+      const fill = (i: number) => blend(theme.roles[mark.roleOf?.(i) ?? mark.role], theme.background, mark.opacity ?? 0.9);
+      return { type: 'boxes', x: mark.x, low: indices.map(() => floor(0)), high: Array.from(mark.y), width, colors: indices.map(fill) };
     }
     case 'cells': {
       const width = Math.abs(x.at(x.domain[0] + 1) - x.at(x.domain[0])) - 1;
@@ -33,7 +33,7 @@ export function layMark(mark: Mark, x: Scale, y: Scale, plot: Layout['plot'], th
         low: Array.from(mark.y, (value) => value - 0.5),
         high: Array.from(mark.y, (value) => value + 0.5),
         width,
-        colors: Array.from(mark.intensity, (share) => blend(color, theme.background, share)),
+        colors: Array.from(mark.intensity, (share, i) => blend(theme.roles[mark.roleOf?.(i) ?? mark.role], theme.background, share)),
       };
     }
     case 'texts':

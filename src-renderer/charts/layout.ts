@@ -6,7 +6,7 @@ import { layNames } from './names';
 import { themes, type ThemeName } from './palette';
 import { linearTicks, logTicks, makeScale } from './scale';
 import type { LaidText, Layout, View } from './scene';
-import { textWidth, tickSize, wrapText } from './text';
+import { shorten, textWidth, tickSize, wrapText } from './text';
 
 export interface LayoutOptions {
   readonly width: number; // px
@@ -27,8 +27,10 @@ const axisLabel = ({ label, unit }: Axis): string => (unit ? `${label} (${unit})
 const ticksOf = (axis: Axis, domain: readonly [number, number], count: number, log: boolean): Tick[] =>
   axis.ticks ? axis.ticks.filter(({ value }) => value >= domain[0] && value <= domain[1]) : (log ? logTicks : linearTicks)(domain, count);
 
-/** Drops labels that would touch their neighbour; the tick itself stays. */
-function thin(ticks: readonly Tick[], length: number): Tick[] {
+/** Makes tick labels that would touch their neighbour fit: classes are shortened, numbers left out. */
+function thin(ticks: readonly Tick[], length: number, classes: boolean): Tick[] {
+  const room = length / Math.max(1, ticks.length) - 6;
+  if (classes && room > 20) return ticks.map(({ value, text }) => ({ value, text: shorten(text, tickSize, room) }));
   const widest = Math.max(...ticks.map(({ text }) => textWidth(text, tickSize)), 1) + 10;
   const stride = Math.max(1, Math.ceil((ticks.length * widest) / length));
   return ticks.filter((_, i) => i % stride === 0);
@@ -70,7 +72,11 @@ export function layoutFigure(figure: Figure, options: LayoutOptions): Layout {
     height,
     plot,
     theme,
-    x: { scale: x, ticks: thin(empty ? [] : xTicks, right - left).map((tick) => ({ ...tick, at: x.at(tick.value) })), label: axisLabel(figure.x) },
+    x: {
+      scale: x,
+      ticks: thin(empty ? [] : xTicks, right - left, figure.x.ticks !== undefined).map((tick) => ({ ...tick, at: x.at(tick.value) })),
+      label: axisLabel(figure.x),
+    },
     y: { scale: y, ticks: (empty ? [] : yTicks).map((tick) => ({ ...tick, at: y.at(tick.value) })), label: axisLabel(figure.y) },
     marks: figure.marks.map((mark) => layMark(mark, x, y, plot, theme)),
     texts,

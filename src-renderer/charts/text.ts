@@ -28,3 +28,11 @@ export function wrapText(text: string, size: number, width: number): string[] {
   }
   return lines;
 }
+
+/** The text, cut with an ellipsis where it is wider than `width` px. */
+export function shorten(text: string, size: number, width: number): string {
+  if (textWidth(text, size) <= width) return text;
+  let end = text.length - 1;
+  while (end > 1 && textWidth(text.slice(0, end), size) + size * 0.6 > width) end--;
+  return `${text.slice(0, end)}…`;
+}
