@@ -1,0 +1,152 @@
+/** @file JSON Schema of an entry's settings → fields of a form. The metadata it understands: contract/catalogue.ts. */
+import type { SettingsSchema } from '../../src-main/contract/catalogue';
+
+export type Values = { readonly [key: string]: unknown };
+
+interface Base {
+  readonly key: string;
+  readonly title: string;
+  readonly help: string;
+  readonly unit: string;
+  readonly group: string;
+  readonly advanced: boolean;
+  readonly default: unknown;
+  /** Shown only while every named field has one of the values. */
+  readonly when: { readonly [field: string]: readonly unknown[] };
+}
+
+export interface NumberField extends Base {
+  readonly kind: 'number';
+  readonly integer: boolean;
+  readonly low: Bound | null;
+  readonly high: Bound | null;
+  readonly logarithmic: boolean;
+}
+export interface ChoiceField extends Base {
+  readonly kind: 'choice';
+  readonly options: readonly { readonly value: string | number; readonly label: string }[];
+}
+export interface SwitchField extends Base {
+  readonly kind: 'switch';
+}
+export interface TextField extends Base {
+  readonly kind: 'text';
+  readonly longest: number | null;
+}
+export type Field = NumberField | ChoiceField | SwitchField | TextField;
+
+export interface Bound {
+  readonly value: number;
+  readonly open: boolean; // the bound itself is excluded
+}
+
+interface Property {
+  readonly type?: string;
+  readonly title?: string;
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly enum?: readonly (string | number)[];
+  readonly const?: string | number;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly exclusiveMinimum?: number;
+  readonly exclusiveMaximum?: number;
+  readonly maxLength?: number;
+  readonly unit?: string;
+  readonly group?: string;
+  readonly scale?: 'log';
+  readonly advanced?: boolean;
+  readonly when?: Base['when'];
+}
+
+/** The fields in the schema's order. Constants, such as a version, are no fields. @throws Error for a type no form can show. */
+export function fieldsOf(schema: SettingsSchema): readonly Field[] {
+  const properties = (schema['properties'] ?? {}) as Record<string, Property>; // z.toJSONSchema of an object
+  return Object.entries(properties).flatMap(([key, property]) => {
+    const base: Base = {
+      key,
+      title: property.title ?? sentence(key),
+      help: property.description ?? '',
+      unit: property.unit ?? '',
+      group: property.group ?? '',
+      advanced: property.advanced ?? false,
+      default: property.default,
+      when: property.when ?? {},
+    };
+    if (property.const !== undefined) return [];
+    if (property.enum) return [{ ...base, kind: 'choice' as const, options: property.enum.map((value) => ({ value, label: sentence(String(value)) })) }];
+    if (property.type === 'boolean') return [{ ...base, kind: 'switch' as const }];
+    if (property.type === 'string') return [{ ...base, kind: 'text' as const, longest: property.maxLength ?? null }];
+    if (property.type === 'number' || property.type === 'integer') return [numberField(base, property)];
+    throw new Error(`A form cannot show the setting ${key} of type ${property.type ?? 'unknown'}`);
+  });
+}
+
+function numberField(base: Base, property: Property): NumberField {
+  return {
+    ...base,
+    kind: 'number',
+    integer: property.type === 'integer',
+    low: bound(property.minimum, property.exclusiveMinimum),
+    high: bound(property.maximum, property.exclusiveMaximum),
+    logarithmic: property.scale === 'log',
+  };
+}
+
+/** z.int() bounds every integer by ±(2⁵³ − 1), which is no range to show. */
+function bound(closed: number | undefined, open: number | undefined): Bound | null {
+  if (open !== undefined) return { value: open, open: true };
+  return closed === undefined || Math.abs(closed) === Number.MAX_SAFE_INTEGER ? null : { value: closed, open: false };
+}
+
+/** `closed-form` and `learningRate` → `Closed form`, `Learning rate`. */
+export function sentence(name: string): string {
+  const words = name.replace(/([a-z])([A-Z])/g, (_, end: string, start: string) => `${end} ${start.toLowerCase()}`).replaceAll(/[-_]/g, ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** The value a field has now: the stored one, else its default. */
+export const valueOf = (field: Field, values: Values): unknown => values[field.key] ?? field.default;
+
+/** Whether the conditions of a field hold. */
+export function isShown(field: Field, fields: readonly Field[], values: Values): boolean {
+  return Object.entries(field.when).every(([key, allowed]) => {
+    const other = fields.find((candidate) => candidate.key === key);
+    return other !== undefined && allowed.includes(valueOf(other, values));
+  });
+}
+
+/** `1 – 1000`, `> 0`, `≥ 1`; empty without bounds. */
+export function rangeText({ low, high }: NumberField): string {
+  const show = (value: number) => (Math.abs(value) >= 1e5 || (value !== 0 && Math.abs(value) < 1e-3) ? value.toExponential().replace('e+', 'e') : String(value));
+  if (low && high) return `${low.open ? '> ' : ''}${show(low.value)} – ${high.open ? '< ' : ''}${show(high.value)}`;
+  if (low) return `${low.open ? '>' : '≥'} ${show(low.value)}`;
+  return high ? `${high.open ? '<' : '≤'} ${show(high.value)}` : '';
+}
+
+/** What the user typed, or one sentence why it will not do. */
+export function parseNumber(field: NumberField, text: string): { readonly value: number } | { readonly problem: string } {
+  const trimmed = text.trim().replace('−', '-').replace(',', '.');
+  const value = trimmed === '' ? NaN : Number(trimmed);
+  if (!Number.isFinite(value)) return { problem: 'Enter a number' };
+  if (field.integer && !Number.isInteger(value)) return { problem: 'Enter a whole number' };
+  const tooLow = field.low && (value < field.low.value || (field.low.open && value === field.low.value));
+  const tooHigh = field.high && (value > field.high.value || (field.high.open && value === field.high.value));
+  return tooLow || tooHigh ? { problem: `Must be ${rangeText(field)}` } : { value };
+}
+
+/** The next value up (+1) or down (−1): 1-2-5 steps on a log scale, else one unit of the second digit; kept in range. */
+export function stepped(field: NumberField, value: number, direction: 1 | -1): number {
+  const next = field.logarithmic && value > 0 ? steppedLog(value, direction) : value + direction * linearStep(field, value);
+  const inside = Math.min(field.high?.value ?? Infinity, Math.max(field.low?.value ?? -Infinity, Number(next.toPrecision(12))));
+  return (field.low?.open && inside === field.low.value) || (field.high?.open && inside === field.high.value) ? value : inside;
+}
+
+const linearStep = (field: NumberField, value: number) => (field.integer ? 1 : 10 ** Math.min(0, Math.floor(Math.log10(Math.abs(value) || 1)) - 1));
+
+function steppedLog(value: number, direction: 1 | -1): number {
+  const decade = 10 ** Math.floor(Math.log10(value) + 1e-9);
+  const rungs = [0.5, 1, 2, 5, 10].map((rung) => rung * decade);
+  const next = direction > 0 ? rungs.find((rung) => rung > value * 1.000001) : rungs.findLast((rung) => rung < value * 0.999999);
+  return next ?? value;
+}

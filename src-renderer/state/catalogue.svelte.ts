@@ -1,0 +1,24 @@
+/** @file What the registries offer; read once, and again after an import adds a dataset. */
+import type { Catalogue } from '../../src-main/contract/catalogue';
+import { call, onConnection } from '../rpc/client';
+
+export class CatalogueState {
+  value = $state.raw<Catalogue | null>(null);
+
+  listen(fail: (error: unknown) => void): () => void {
+    return onConnection((connection) => {
+      if (connection === 'open') this.refresh().catch(fail);
+    });
+  }
+
+  async refresh(): Promise<void> {
+    this.value = await call('catalogue.get');
+  }
+
+  method(id: string) {
+    return this.value?.methods.find((entry) => entry.id === id);
+  }
+  dataset(id: string) {
+    return this.value?.datasets.find((entry) => entry.id === id);
+  }
+}

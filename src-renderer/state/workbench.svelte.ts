@@ -1,0 +1,39 @@
+/** @file The renderer's state as one object, created by App and found by routes through context. */
+import { createContext } from 'svelte';
+import { onConnection } from '../rpc/client';
+import type { Connection } from '../rpc/transport';
+import { CatalogueState } from './catalogue.svelte';
+import { DatasetList } from './dataset-list.svelte';
+import { Notices } from './notices.svelte';
+import { Router } from './router.svelte';
+import { RunActions } from './run-actions';
+import { RunList } from './run-list.svelte';
+import { SettingsState } from './settings.svelte';
+import { SpecDraft } from './spec-draft.svelte';
+
+export class Workbench {
+  readonly notices = new Notices();
+  readonly router = new Router();
+  readonly runs = new RunList();
+  readonly catalogue = new CatalogueState();
+  readonly datasets = new DatasetList();
+  readonly settings = new SettingsState();
+  readonly draft = new SpecDraft();
+  readonly actions = new RunActions(this.runs, this.notices, this.router);
+  connection = $state<Connection>('connecting');
+
+  listen(): () => void {
+    const fail = (error: unknown) => this.notices.fail(error);
+    const stops = [
+      this.router.listen(),
+      this.notices.listen(),
+      ...[this.runs, this.catalogue, this.datasets, this.settings].map((state) => state.listen(fail)),
+      onConnection((connection) => {
+        this.connection = connection;
+      }),
+    ];
+    return () => stops.forEach((stop) => stop());
+  }
+}
+
+export const [getWorkbench, setWorkbench] = createContext<Workbench>();
