@@ -1,0 +1,55 @@
+/** @file Do confidences match accuracies? Confidence = largest probability of a row. */
+import { predictedClasses } from './classification';
+
+/** Means per bin, as a reliability diagram shows them. An empty bin has count 0, accuracy 0 and its centre as confidence. */
+export interface Reliability {
+  readonly confidence: number[];
+  readonly accuracy: number[];
+  readonly count: number[];
+}
+
+interface Scored {
+  readonly confidence: number;
+  readonly correct: boolean;
+}
+
+const score = (probabilities: ArrayLike<number>, classes: number, labels: ArrayLike<number>): Scored[] =>
+  Array.from(predictedClasses(probabilities, classes), (predicted, row) => ({
+    confidence: probabilities[row * classes + predicted]!,
+    correct: predicted === labels[row],
+  }));
+
+const summarise = (bins: readonly (readonly Scored[])[]): Reliability => ({
+  confidence: bins.map((bin, b) => (bin.length ? bin.reduce((sum, { confidence }) => sum + confidence, 0) / bin.length : (b + 0.5) / bins.length)),
+  accuracy: bins.map((bin) => (bin.length ? bin.filter(({ correct }) => correct).length / bin.length : 0)),
+  count: bins.map((bin) => bin.length),
+});
+
+/** Bins of equal width over (0, 1], closed on the right. */
+export function reliability(probabilities: ArrayLike<number>, classes: number, labels: ArrayLike<number>, bins = 15): Reliability {
+  const members: Scored[][] = Array.from({ length: bins }, () => []);
+  for (const scored of score(probabilities, classes, labels)) members[Math.min(bins - 1, Math.max(0, Math.ceil(scored.confidence * bins) - 1))]!.push(scored);
+  return summarise(members);
+}
+
+/** Bins of equal row counts, ordered by confidence; sizes differ by at most one. */
+export function adaptiveReliability(probabilities: ArrayLike<number>, classes: number, labels: ArrayLike<number>, bins = 15): Reliability {
+  const sorted = score(probabilities, classes, labels).sort((a, b) => a.confidence - b.confidence);
+  return summarise(Array.from({ length: bins }, (_, b) => sorted.slice(Math.floor((b * sorted.length) / bins), Math.floor(((b + 1) * sorted.length) / bins))));
+}
+
+const gaps = ({ confidence, accuracy, count }: Reliability) => count.map((n, b) => ({ n, gap: n ? Math.abs(accuracy[b]! - confidence[b]!) : 0 }));
+
+/**
+ * Expected calibration error: the gap between accuracy and confidence, averaged over the rows. Fraction in [0, 1].
+ * With `adaptiveReliability` this is the adaptive (equal-mass) error.
+ *
+ * @see Guo et al. (2017), On Calibration of Modern Neural Networks, eq. 3; Nguyen & O'Connor (2015) for equal mass.
+ */
+export function ece(bins: Reliability): number {
+  const weighed = gaps(bins);
+  return weighed.reduce((sum, { n, gap }) => sum + n * gap, 0) / weighed.reduce((sum, { n }) => sum + n, 0);
+}
+
+/** Maximum calibration error: the largest gap of a bin that is not empty. @see Guo et al. (2017), eq. 4. */
+export const mce = (bins: Reliability): number => Math.max(...gaps(bins).map(({ gap }) => gap));

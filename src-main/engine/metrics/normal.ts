@@ -1,0 +1,26 @@
+/** @file The standard normal distribution in double precision. */
+
+export const normalDensity = (z: number): number => Math.exp(-0.5 * z * z) / Math.sqrt(2 * Math.PI);
+
+/** log N(y; mean, sd²) in nats. */
+export const logNormal = (y: number, mean: number, sd: number): number => -0.5 * ((y - mean) / sd) ** 2 - Math.log(sd) - 0.5 * Math.log(2 * Math.PI);
+
+/**
+ * Φ(z), to about 1e-15.
+ *
+ * @see Abramowitz & Stegun 26.2.11 (series, near the middle) and 26.2.14 (continued fraction, in the tails).
+ */
+export function normalCdf(z: number): number {
+  const x = Math.abs(z);
+  if (x > 4) {
+    let fraction = x;
+    for (let k = 60; k >= 1; k--) fraction = x + k / fraction;
+    const tail = normalDensity(x) / fraction;
+    return z < 0 ? tail : 1 - tail;
+  }
+  let term = x;
+  let sum = x;
+  for (let k = 3; term > 1e-17 * sum; k += 2) sum += term *= (x * x) / k;
+  const half = normalDensity(x) * sum;
+  return z < 0 ? 0.5 - half : 0.5 + half;
+}

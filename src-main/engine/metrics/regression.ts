@@ -1,0 +1,64 @@
+/** @file Scores of Gaussian predictives and of mixtures of them. `means`, `sds` [draws × rows] row-major by draw; `y` [rows]; all in the same unit. */
+import { logNormal, normalCdf, normalDensity } from './normal';
+
+const average = (length: number, value: (row: number) => number): number => {
+  let sum = 0;
+  for (let row = 0; row < length; row++) sum += value(row);
+  return sum / length;
+};
+
+/** Root mean squared error, in the unit of y. */
+export const rmse = (mean: ArrayLike<number>, y: ArrayLike<number>): number => Math.sqrt(average(y.length, (row) => (mean[row]! - y[row]!) ** 2));
+
+/** −log p of one Gaussian per row, nats per row. Shapes: mean, sd [rows]. */
+export const gaussianNll = (mean: ArrayLike<number>, sd: ArrayLike<number>, y: ArrayLike<number>): number =>
+  average(y.length, (row) => -logNormal(y[row]!, mean[row]!, sd[row]!));
+
+/** −log (1/S) Σ_s N(y; μ_s, σ_s²) by logsumexp, nats per row. */
+export function mixtureNll(means: ArrayLike<number>, sds: ArrayLike<number>, y: ArrayLike<number>): number {
+  const draws = means.length / y.length;
+  const logDensities = new Float64Array(draws);
+  return average(y.length, (row) => {
+    for (let s = 0; s < draws; s++) logDensities[s] = logNormal(y[row]!, means[s * y.length + row]!, sds[s * y.length + row]!);
+    const top = logDensities.reduce((a, b) => Math.max(a, b));
+    return -top - Math.log(logDensities.reduce((sum, value) => sum + Math.exp(value - top), 0) / draws);
+  });
+}
+
+/** Mean and standard deviation of the mixture of the draws: sd² = E σ² (aleatoric) + Var μ (epistemic). [rows] each. */
+export function mixtureMoments(means: ArrayLike<number>, sds: ArrayLike<number>, rows: number) {
+  const draws = means.length / rows;
+  const column = (value: (row: number) => number) => Float64Array.from({ length: rows }, (_, row) => value(row));
+  const mean = column((row) => average(draws, (s) => means[s * rows + row]!));
+  const aleatoric = column((row) => Math.sqrt(average(draws, (s) => sds[s * rows + row]! ** 2)));
+  const epistemic = column((row) => Math.sqrt(average(draws, (s) => (means[s * rows + row]! - mean[row]!) ** 2)));
+  return { mean, aleatoric, epistemic, total: column((row) => Math.hypot(aleatoric[row]!, epistemic[row]!)) };
+}
+
+/** A(μ, σ) = E|Z| of Z ~ N(μ, σ²). */
+const foldedMean = (mean: number, sd: number): number =>
+  sd === 0 ? Math.abs(mean) : 2 * sd * normalDensity(mean / sd) + mean * (2 * normalCdf(mean / sd) - 1);
+
+/**
+ * Continuous ranked probability score of the mixture of the draws, in the unit of y: E|Y − y| − ½ E|Y − Y′|. O(rows × draws²).
+ * With one draw: Gneiting & Raftery (2007), Strictly Proper Scoring Rules, eq. 21.
+ *
+ * @see Grimit et al. (2006), The continuous ranked probability score for circular variables, eq. 5 for mixtures of Gaussians.
+ */
+export function crps(means: ArrayLike<number>, sds: ArrayLike<number>, y: ArrayLike<number>): number {
+  const rows = y.length;
+  const draws = means.length / rows;
+  return average(rows, (row) => {
+    const at = (s: number) => s * rows + row;
+    const distance = average(draws, (s) => foldedMean(y[row]! - means[at(s)]!, sds[at(s)]!));
+    const spread = average(draws, (s) => average(draws, (t) => foldedMean(means[at(s)]! - means[at(t)]!, Math.hypot(sds[at(s)]!, sds[at(t)]!))));
+    return distance - 0.5 * spread;
+  });
+}
+
+/** Prediction interval coverage probability: share of y within [lower, upper]. @see Khosravi et al. (2011). */
+export const picp = (lower: ArrayLike<number>, upper: ArrayLike<number>, y: ArrayLike<number>): number =>
+  average(y.length, (row) => (lower[row]! <= y[row]! && y[row]! <= upper[row]! ? 1 : 0));
+
+/** Mean prediction interval width, in the unit of y. */
+export const mpiw = (lower: ArrayLike<number>, upper: ArrayLike<number>): number => average(lower.length, (row) => upper[row]! - lower[row]!);
