@@ -4,7 +4,7 @@ import { Evaluation, type Experiment } from '../contract/experiment';
 import { RunId } from '../contract/ids';
 import { exitCodes } from './exit-codes';
 import type { CommandLine } from './flags';
-import { onInterrupt } from './interrupt';
+import { onInterrupt } from '../host/interrupt';
 import { formatNumber } from './progress';
 import type { Session } from './session';
 import { formatTable } from './table';

@@ -7,7 +7,7 @@ import { applyEdits, completeDocument, readDocument } from './document';
 import { exitCodeOf, exitCodes } from './exit-codes';
 import type { CommandLine } from './flags';
 import { trainHelp } from './help';
-import { onInterrupt } from './interrupt';
+import { onInterrupt } from '../host/interrupt';
 import { createDisplay, formatMetrics } from './progress';
 import type { Session } from './session';
 

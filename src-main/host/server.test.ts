@@ -32,6 +32,7 @@ const authorised = { authorization: `Bearer ${token}` };
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'credence-host-'));
   await mkdir(join(folder, 'renderer/assets'), { recursive: true });
+  await mkdir(join(folder, 'uploads'));
   await writeFile(join(folder, 'renderer/index.html'), '<!doctype html><title>Credence</title>');
   await writeFile(join(folder, 'renderer/assets/app.js'), 'export {};');
   await writeFile(join(folder, 'secret.html'), 'not to be served');

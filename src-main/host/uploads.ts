@@ -1,13 +1,13 @@
 /** @file Files that cross from the window to the data folder: streamed to `<data>/uploads/<id>`, never named by path outside. */
-import { randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { namingFullDisk } from '../artifacts/artifact';
 import { WorkbenchError } from '../contract/errors';
 import { FileId } from '../contract/ids';
+import { newId } from '../store/rows';
 import { fileResponse } from './static';
 
 /** 512 MiB: the largest upload. */
@@ -18,7 +18,7 @@ export const uploadLimit = 512 * 2 ** 20;
  * @throws WorkbenchError `invalid-file` above the limit, `disk-full`
  */
 export async function storeUpload(folder: string, body: ReadableStream<Uint8Array>, limit = uploadLimit): Promise<FileId> {
-  const file = FileId.parse(`file-${randomBytes(12).toString('hex')}`);
+  const file = newId(FileId, 'file');
   const path = join(folder, file);
   let bytes = 0;
   const limited = new Transform({
@@ -28,7 +28,6 @@ export async function storeUpload(folder: string, body: ReadableStream<Uint8Arra
       else done(new WorkbenchError('invalid-file', `The file is larger than ${Math.floor(limit / 2 ** 20)} MiB, the largest that can be imported.`));
     },
   });
-  await mkdir(folder, { recursive: true, mode: 0o700 });
   try {
     // Node's stream/web types and the global ones describe the same class.
     await pipeline(Readable.fromWeb(body as Parameters<typeof Readable.fromWeb>[0]), limited, createWriteStream(path, { mode: 0o600, flags: 'wx' }));

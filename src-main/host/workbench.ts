@@ -1,0 +1,85 @@
+/** @file Credence with its door: the app over one data folder, and the loopback host through which windows and command lines reach it. */
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { openApp, type App } from '../app';
+import { WorkbenchError } from '../contract/errors';
+import type { AppInfo, Emit } from '../contract/rpc';
+import { resolveDataFolder } from '../store/data-folder';
+import { describeError } from '../store/log';
+import type { Call } from './connection';
+import { createHandler, type RequestHandler } from './handler';
+import { startHost } from './server';
+import { version } from '../../package.json';
+
+export interface WorkbenchOptions {
+  /** Folder asked for by `--data-dir`. */
+  readonly dataDir: string | undefined;
+  /** Folder of the built main process: worker.js lies in it, the renderer beside it. */
+  readonly out: string;
+  readonly mode: AppInfo['mode'];
+  /** 0 = any free port. */
+  readonly port: number;
+  openFolder?(path: string): Promise<boolean>;
+}
+
+export interface Workbench {
+  readonly port: number;
+  readonly token: string;
+  /** Where a browser enters, token inside. */
+  readonly url: string;
+  readonly app: App;
+  readonly call: Call;
+  readonly handler: RequestHandler;
+  /** Adds a listener to every event. */
+  listen(listener: Emit): void;
+  /** Stops all runs with a checkpoint; followers see it happen; then closes store and door. */
+  close(): Promise<void>;
+}
+
+/** @throws WorkbenchError as `openApp` and `startHost` do */
+export async function openWorkbench({ dataDir, out, mode, port, openFolder }: WorkbenchOptions): Promise<Workbench> {
+  const listeners = new Set<Emit>();
+  const emit: Emit = (event, payload) => listeners.forEach((listener) => listener(event, payload));
+  const app = await openApp({
+    dataDir: resolveDataFolder(dataDir),
+    workerPath: join(out, 'worker.js'),
+    version,
+    mode,
+    emit,
+    ...(openFolder && { openFolder }),
+  });
+  const { log, folder, reportCrash } = app;
+  process.on('uncaughtException', (error, origin) => reportCrash(error, origin)); // also unhandled rejections
+
+  let closing = false;
+  const call: Call = (procedure, input) =>
+    closing ? Promise.reject(new WorkbenchError('cancelled', 'Credence is closing; start it again to go on.')) : app.call(procedure, input);
+  const handler = createHandler({ renderer: join(out, '../renderer'), uploads: folder.uploads });
+  const token = randomBytes(32).toString('base64url');
+  const host = await startHost({
+    port,
+    token,
+    handler,
+    call,
+    onError: (error) => log.error('The host could not answer', { error: describeError(error) }),
+  }).catch(async (error: unknown) => {
+    await app.close();
+    throw error;
+  });
+  listeners.add(host.emit);
+  app.publish({ port: host.port, token, url: host.url });
+  return {
+    port: host.port,
+    token,
+    url: host.url,
+    app,
+    call,
+    handler,
+    listen: (listener) => void listeners.add(listener),
+    async close() {
+      closing = true;
+      await app.close();
+      await host.close();
+    },
+  };
+}
