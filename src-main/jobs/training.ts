@@ -1,4 +1,5 @@
 /** @file One run in one worker: what the worker says becomes database rows and events. */
+import { namingFullDisk } from '../artifacts/artifact';
 import { deleteArtifacts } from '../artifacts/folder';
 import { type ErrorReport, reportError, WorkbenchError } from '../contract/errors';
 import type { RunId } from '../contract/ids';
@@ -142,7 +143,7 @@ export function startTraining(context: JobContext, id: RunId): Training {
       try {
         handle(message);
       } catch (error) {
-        fault = error;
+        fault = namingFullDisk(error, folder.database);
         log.error('A message of a worker could not be stored; the run is stopped', { run: id, type: message.type, error: describeError(error) });
         worker.control('stop');
       }

@@ -2,7 +2,14 @@
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { WorkbenchError } from '../contract/errors';
-import type { FileId } from '../contract/ids';
+import { FileId } from '../contract/ids';
+import { newId } from './rows';
+
+/** A fresh id and the place to write the file to. */
+export function newUpload(folder: string): { file: FileId; path: string } {
+  const file = newId(FileId, 'file');
+  return { file, path: join(folder, file) };
+}
 
 /** @throws WorkbenchError `not-found` */
 export function uploadPath(folder: string, file: FileId): string {

@@ -1,0 +1,144 @@
+/** @file A job context over a temporary data folder, and a worker that speaks the protocol but learns nothing. For tests. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { EventName } from '../contract/rpc';
+import type { RunSpec } from '../contract/spec';
+import { openDataFolder } from '../store/data-folder';
+import { openDatabase } from '../store/database';
+import { exampleSpec } from '../store/testing';
+import type { JobContext } from './context';
+
+/** What the fake worker does; travels in `spec.method.settings`, or in the settings of an experiment. */
+export interface Behaviour {
+  readonly steps?: number;
+  /** ms per step */
+  readonly delay?: number;
+  /** Value of the metric `nll` at each step. */
+  readonly value?: number;
+  readonly crashAt?: number;
+  readonly exitAt?: number;
+  readonly divergeAt?: number;
+}
+
+export const behaving = (behaviour: Behaviour): RunSpec => ({ ...exampleSpec, method: { id: 'bbp', settings: { ...behaviour } } });
+
+const fakeWorker = `
+import { createHash } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parentPort, workerData } from 'node:worker_threads';
+
+const control = new Int32Array(workerData.control);
+const post = (message) => parentPort.postMessage(message);
+let credits = 32;
+
+async function train({ run, spec, checkpoint, environment, threads }) {
+  const { steps = 30, delay = 0, value = 1, crashAt, exitAt, divergeAt } = spec.method.settings;
+  const save = (step) => {
+    const file = run + '/' + step + '.safetensors';
+    const content = run + ' at ' + step;
+    mkdirSync(workerData.artifacts + '/' + run, { recursive: true });
+    writeFileSync(workerData.artifacts + '/' + file, content);
+    post({ type: 'checkpoint', step, file: { file, sha256: createHash('sha256').update(content).digest('hex'), bytes: content.length } });
+  };
+  post({ type: 'started', environment: { app: '0', node: '24', engine: 'fake', device: 'none', threads, platform: 'test' }, datasetHash: 'hash', parameters: 7, steps, notes: ['resumed: ' + (environment !== null)] });
+  for (let step = checkpoint?.step ?? 0; step < steps; ) {
+    if (control[0] === 1) {
+      save(step);
+      post({ type: 'paused' });
+      while (control[0] === 1) await sleep(2);
+      post({ type: 'resumed' });
+    }
+    if (control[0] === 2) {
+      save(step);
+      return post({ type: 'ended', outcome: 'stopped' });
+    }
+    step++;
+    if (step === crashAt) throw new Error('crashed');
+    if (step === exitAt) process.exit(3);
+    if (step === divergeAt) return post({ type: 'failed', error: { code: 'diverged', message: 'NaN at step ' + step } });
+    while (credits === 0) await sleep(1);
+    credits--;
+    post({ type: 'metrics', scope: 'step', chunk: { names: ['nll'], steps: Float64Array.of(step), values: Float64Array.of(value) } });
+    post({ type: 'progress', progress: { step, steps, epoch: step / steps, epochs: 1, speed: 10, eta: 1, message: 'epoch 1 of 1' } });
+    if (step % 10 === 0) save(step);
+    await sleep(delay);
+  }
+  post({ type: 'ended', outcome: 'succeeded' });
+}
+
+async function study({ settings, runs }) {
+  for (let step = 1; step <= (settings.steps ?? 3); step++) {
+    if (control[0] === 2) return post({ type: 'ended', outcome: 'stopped' });
+    if (step === settings.crashAt) throw new Error('crashed');
+    post({ type: 'report', fraction: step / (settings.steps ?? 3), message: 'step ' + step });
+    await sleep(settings.delay ?? 0);
+  }
+  post({ type: 'ended', outcome: 'succeeded', result: { checkpoint: runs[0].checkpoint.step } });
+}
+
+async function prepare({ dataset }) {
+  post({ type: 'report', fraction: 0.5, message: 'half of it' });
+  if (dataset === 'unreachable') return post({ type: 'failed', error: { code: 'download-failed', message: 'No network' } });
+  while (dataset === 'endless' && control[0] !== 2) await sleep(2);
+  post({ type: 'ended', outcome: control[0] === 2 ? 'stopped' : 'succeeded' });
+}
+
+const status = (id) => ({ id, title: id, task: 'classification', source: 'download', state: 'missing', progress: null, error: null, rows: null, bytes: null, hash: null, description: '', citation: '', licence: '', inputShape: [4], classes: [] });
+
+function answer({ type, spec, request, id }) {
+  if (type === 'check') return spec.method.id === 'bbp' ? [] : [{ path: 'method', message: 'is unknown' }];
+  if (type === 'datasets') return [status('mnist'), status('unreachable'), status('endless')];
+  if (type === 'import') return { id, title: request.title, hash: 'h', normalisation: 'unit', rows: { train: 6, test: 1 }, imageShape: [2, 2], classes: ['0'] };
+  if (type === 'catalogue') return { methods: [], layers: [], priors: [], likelihoods: [], datasets: [], experiments: [], presets: [], training: {}, compute: {} };
+  if (type === 'deleteDataset') return null;
+  if (type === 'preview') throw new Error('crashed over a preview');
+}
+
+parentPort.on('message', (message) => {
+  if (message.type === 'credit') credits += message.count;
+  if (message.type === 'close') parentPort.close();
+  if (message.type === 'train') void train(message);
+  if (message.type === 'experiment') void study(message);
+  if (message.type === 'prepare') void prepare(message);
+  if (message.type === 'ask' && message.question.type === 'previewImport') post({ type: 'refusal', id: message.id, error: { code: 'invalid-file', message: 'Not IDX' } });
+  else if (message.type === 'ask') post({ type: 'answer', id: message.id, answer: answer(message.question) });
+});
+post({ type: 'ready' });
+`;
+
+/** Writes the fake worker; returns its path. */
+export function writeFakeWorker(folder: string): string {
+  const path = join(folder, 'worker.mjs');
+  writeFileSync(path, fakeWorker);
+  return path;
+}
+
+export interface Emitted {
+  readonly event: EventName;
+  readonly payload: unknown;
+}
+
+/** @param root an existing data folder; a fresh one if left out */
+export function openTestContext(root = mkdtempSync(join(tmpdir(), 'credence-jobs-'))) {
+  const folder = openDataFolder(root);
+  const db = openDatabase(folder.database);
+  const emitted: Emitted[] = [];
+  const notices: string[] = [];
+  const logged: string[] = [];
+  const context: JobContext = {
+    db,
+    folder,
+    workerPath: writeFakeWorker(root),
+    cores: 4,
+    emit: (event, payload) => void emitted.push({ event, payload }),
+    log: { info: () => undefined, warn: (message) => void logged.push(message), error: (message) => void logged.push(message) },
+    notify: (_level, message) => void notices.push(message),
+  };
+  const discard = () => {
+    db.close();
+    rmSync(root, { recursive: true });
+  };
+  return { ...context, emitted, notices, logged, discard };
+}
