@@ -1,9 +1,10 @@
 /** @file The points of the live curves that cost a prediction: error and NLL of training and validation rows. The test rows are never looked at. */
 import type { MetricInfo } from '../../contract/run';
+import { nll, predictedClasses } from '../metrics/classification';
+import { mixtureNll, rmse } from '../metrics/regression';
 import type { Task } from '../probability/likelihood';
 import type { Rows } from './minibatches';
 import type { Posterior, PredictiveOptions } from './posterior';
-import { scoreClasses, scoreTargets } from './scores';
 
 /** Training rows that are measured: enough to give an error of 1 % to ± 0.14 %. */
 const trainingRows = 5000;
@@ -37,13 +38,22 @@ export async function measureErrors(
   for (const part of ['train', 'validation'] as const) {
     const rows = curve[part];
     if (rows.rows === 0) continue;
-    const scores =
-      task === 'classification'
-        ? scoreClasses(await posterior.classify(rows.x, rows.rows, options), rows.y)
-        : scoreTargets(await posterior.regress(rows.x, rows.rows, options), rows.y, ySd);
+    const scores = task === 'classification' ? await scoreClasses(posterior, rows, options) : await scoreTargets(posterior, rows, ySd, options);
     for (const [name, value] of Object.entries(scores)) values[`${part}${name[0]!.toUpperCase()}${name.slice(1)}`] = value;
   }
   return values;
+}
+
+async function scoreClasses(posterior: Posterior, { x, y, rows }: Rows, options: PredictiveOptions) {
+  const { probabilities, classes } = await posterior.classify(x, rows, options);
+  const predicted = predictedClasses(probabilities, classes);
+  return { error: predicted.filter((label, row) => label !== y[row]).length / rows, nll: nll(probabilities, classes, y) };
+}
+
+/** Both in target units; the NLL is that of the mixture of the draws. */
+async function scoreTargets(posterior: Posterior, { x, y, rows }: Rows, ySd: number, options: PredictiveOptions) {
+  const { mean, drawMeans, drawSds } = await posterior.regress(x, rows, options);
+  return { rmse: ySd * rmse(mean, y), nll: mixtureNll(drawMeans, drawSds, y) + Math.log(ySd) };
 }
 
 /** At most `count` rows, spread over the whole part, which may be sorted. */

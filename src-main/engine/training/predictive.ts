@@ -2,11 +2,12 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { WorkbenchError } from '../../contract/errors';
 import type { Device, DeviceState, Program } from '../backends/device';
+import { mixtureMoments } from '../metrics/regression';
 import { float32, type HostTensors, type TensorSpec } from '../numerics/host-tensor';
 import { fold } from '../numerics/random';
 import type { Step } from '../numerics/step';
 import type { BayesianModel } from './bayesian-model';
-import { ClassAccumulator, RegressionAccumulator } from './draw-accumulators';
+import { ClassAccumulator } from './class-accumulator';
 import type { Posterior, PredictiveOptions } from './posterior';
 
 /** Rows of one launch: large enough to keep the matrix products busy, small enough to cancel within a fraction of a second. */
@@ -46,11 +47,13 @@ export class DevicePosterior implements Posterior {
     const { outputs: targets } = this.model.data.task;
     if (targets !== 1) throw new WorkbenchError('unsupported', `The predictive of ${targets} targets at once is not available; use a dataset with one target`);
     const draws = this.#draws(options);
-    const accumulator = new RegressionAccumulator(rows, draws);
-    await this.#eachPrediction(x, rows, draws, options, (first, count, draw, { mean, sd }) =>
-      accumulator.add(first, count, draw, mean!.data as Float32Array, sd!.data as Float32Array),
-    );
-    return { rows, draws, ...accumulator.result() };
+    const drawMeans = new Float32Array(draws * rows);
+    const drawSds = new Float32Array(draws * rows);
+    await this.#eachPrediction(x, rows, draws, options, (first, count, draw, { mean, sd }) => {
+      drawMeans.set((mean!.data as Float32Array).subarray(0, count), draw * rows + first);
+      drawSds.set((sd!.data as Float32Array).subarray(0, count), draw * rows + first);
+    });
+    return { rows, draws, drawMeans, drawSds, ...mixtureMoments(drawMeans, drawSds, rows) };
   }
 
   async close(): Promise<void> {

