@@ -30,4 +30,6 @@ export interface ExperimentKind<Settings extends z.ZodObject = z.ZodObject, Resu
   run(context: ExperimentContext, settings: z.output<Settings>): Promise<z.output<Result>>;
 }
 
-export const defineExperiment = <Settings extends z.ZodObject, Result extends z.ZodType>(kind: ExperimentKind<Settings, Result>): ExperimentKind<Settings, Result> => kind;
+export const defineExperiment = <Settings extends z.ZodObject, Result extends z.ZodType>(
+  kind: ExperimentKind<Settings, Result>,
+): ExperimentKind<Settings, Result> => kind;
