@@ -29,7 +29,12 @@ export const DatasetEntry = CatalogueEntry.extend({
   task: z.enum(['classification', 'regression']),
   inputShape: z.array(z.int().positive()),
   classes: z.array(z.string()), // empty for regression
-  recommended: z.object({ architecture: z.string(), likelihood: EntryId, training: z.record(z.string(), z.json()) }),
+  recommended: z.object({
+    architecture: z.string(), // id of a preset
+    likelihood: EntryId,
+    likelihoodSettings: z.record(z.string(), z.json()).optional(),
+    training: z.record(z.string(), z.json()),
+  }),
 });
 export const PresetEntry = z.object({ id: EntryId, title: z.string(), help: z.string(), architecture: Architecture });
 export type PresetEntry = z.infer<typeof PresetEntry>;

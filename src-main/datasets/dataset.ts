@@ -10,8 +10,24 @@ export interface RawPart {
 }
 
 export interface RawDataset {
+  /** Zero rows where there are none: then the dataset serves as out-of-distribution data only. */
   readonly train: RawPart;
   readonly test: RawPart;
+}
+
+/** A raw dataset that has been read whole and hashed. */
+export interface HashedDataset extends RawDataset {
+  /** SHA-256 over the raw bytes, x before y, train before test; 64 hex digits. */
+  readonly hash: string;
+}
+
+/** What is known of a dataset without reading its rows. */
+export interface StoredSummary {
+  readonly rows: { readonly train: number; readonly test: number };
+  /** On disk; 0 while a generated dataset has not been made. */
+  readonly bytes: number;
+  /** Null until it has been read or made once. */
+  readonly hash: string | null;
 }
 
 /** What a model is fed with: standardised float32 inputs. Made by `loadDataset`. */
@@ -32,15 +48,18 @@ export interface PreparedDataset {
   readonly train: PreparedPart;
   readonly validation: PreparedPart;
   readonly test: PreparedPart;
-  /** Raw test part, for pictures and raw units; row i belongs to row i of `test`. */
+  /** For pictures and raw units: row i of `raw.test` belongs to row i of `test`; `raw.train` is the training part before the validation split. */
   readonly raw: RawDataset;
-  /** x = (raw·xScale.factor − mean)/sd per feature or one for all; y = (raw − mean)/sd for regression. */
+  /** In raw units: x = (raw − xMean)/xSd, one value per feature or one for all; y = (raw − yMean)/ySd for regression. */
   readonly scaling: { readonly xMean: readonly number[]; readonly xSd: readonly number[]; readonly yMean: number; readonly ySd: number };
-  /** SHA-256 over the raw bytes of all parts. */
+  /** SHA-256 over the raw bytes of train and test part. */
   readonly hash: string;
   /** The exact posterior predictive where one is known (GP toys), in raw units. */
-  readonly exactPredictive: ((x: readonly number[]) => { mean: number[]; total: number[]; epistemic: number[] }) | null;
+  readonly exactPredictive: ExactPredictive | null;
 }
+
+/** Mean, total and epistemic standard deviation of p(y | x, training rows) at each x, in raw units. */
+export type ExactPredictive = (x: readonly number[]) => { mean: number[]; total: number[]; epistemic: number[] };
 
 export interface DatasetCard {
   readonly id: string;
@@ -52,15 +71,12 @@ export interface DatasetCard {
   readonly description: string;
   readonly citation: string;
   readonly licence: string;
-  readonly recommended: { readonly architecture: string; readonly likelihood: string; readonly training: Readonly<Record<string, number>> };
-}
-
-export interface DownloadFile {
-  readonly name: string;
-  /** Published MD5 of the compressed file, if known. */
-  readonly md5?: string;
-  /** SHA-256 of the decompressed bytes, if known. */
-  readonly sha256?: string;
+  readonly recommended: {
+    readonly architecture: string;
+    readonly likelihood: string;
+    readonly likelihoodSettings?: Readonly<Record<string, string | number>>;
+    readonly training: Readonly<Record<string, number>>;
+  };
 }
 
 export interface LoadContext {
@@ -73,12 +89,14 @@ export interface LoadContext {
 export interface DatasetKind<Settings extends z.ZodObject = z.ZodObject> extends DatasetCard {
   readonly settings: Settings;
   readonly source: 'generated' | 'download';
-  /** True when `load` needs no network now. */
-  isReady(folder: string): Promise<boolean>;
-  /** Downloads (and caches) or generates. @throws WorkbenchError `download-failed`, `checksum-mismatch`, `cancelled` */
+  /** What is at hand without network; null when it must be downloaded or imported first. */
+  stored(folder: string): Promise<StoredSummary | null>;
+  /** Downloads or generates into the cache, with the default settings. @throws WorkbenchError `download-failed`, `checksum-mismatch`, `cancelled`, `disk-full` */
   prepare(context: LoadContext): Promise<void>;
-  load(context: LoadContext, settings: z.output<Settings>): Promise<RawDataset>;
-  readonly exactPredictive?: (raw: RawDataset, x: readonly number[], settings: z.output<Settings>) => { mean: number[]; total: number[]; epistemic: number[] };
+  /** Reads what is stored; generates what is not. @throws WorkbenchError `not-found` before `prepare` of a download, `dataset-changed` if the disk holds other bytes. */
+  load(context: LoadContext, settings: z.output<Settings>): Promise<HashedDataset>;
+  /** Given the training rows that a model sees. Raw units. */
+  exactPredictive?(train: RawPart, settings: z.output<Settings>): ExactPredictive;
 }
 
 export const defineDataset = <Settings extends z.ZodObject>(kind: DatasetKind<Settings>): DatasetKind<Settings> => kind;

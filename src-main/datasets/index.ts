@@ -1,0 +1,18 @@
+/** @file Every dataset of the workbench. Adding one = one file + two lines here. Imported datasets are database rows: see open.ts. */
+import type { DatasetKind } from './dataset';
+import { drawnDigits } from './drawn-digits';
+import { drawnGlyphs } from './drawn-glyphs';
+import { fashionMnist } from './fashion-mnist';
+import { kmnist } from './kmnist';
+import { mnist } from './mnist';
+import { toyHeteroscedastic, toyHomoscedastic } from './toy-regression';
+
+export const datasets = {
+  'drawn-digits': drawnDigits,
+  mnist,
+  'fashion-mnist': fashionMnist,
+  kmnist,
+  'drawn-glyphs': drawnGlyphs,
+  'toy-homoscedastic': toyHomoscedastic,
+  'toy-heteroscedastic': toyHeteroscedastic,
+} satisfies Record<string, DatasetKind>;
