@@ -1,0 +1,43 @@
+/** @file The numbers of an evaluation as they are shown: value, standard error, unit, note. */
+import type { ClassificationEvaluation, Evaluation, RegressionEvaluation } from '../../../src-main/contract/experiment';
+import { count, percent, significant, withError } from '../../components/number-format';
+
+export interface Headline {
+  readonly label: string;
+  readonly value: string;
+  readonly unit: string;
+  readonly note: string;
+}
+
+/** Sample standard deviation / √n. */
+export function standardError(values: readonly number[]): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return values.length < 2 ? NaN : Math.sqrt(squares / (values.length - 1) / values.length);
+}
+
+export const headlines = (evaluation: Evaluation): readonly Headline[] =>
+  evaluation.task === 'classification' ? classification(evaluation) : regression(evaluation);
+
+/** A share of n rows has standard error √(e(1 − e) / n). */
+function classification({ error, errors, rows, nll, nllSum, brier, ece, perRow }: ClassificationEvaluation): Headline[] {
+  return [
+    {
+      label: 'Test error',
+      value: withError(100 * error, 100 * Math.sqrt((error * (1 - error)) / rows)),
+      unit: '%',
+      note: `${count(errors)} of ${count(rows)} images`,
+    },
+    { label: 'NLL per image', value: withError(nll, standardError(perRow.nll)), unit: 'nats', note: `sum ${significant(nllSum, 5)} nats` },
+    { label: 'Brier score', value: significant(brier, 3), unit: '', note: '0 = perfect, 2 = certain and wrong' },
+    { label: 'Calibration error', value: percent(ece, rows).replace(' %', ''), unit: '%', note: 'ECE, 15 equal-width bins' },
+  ];
+}
+
+function regression({ rmse, nll, nllMomentMatched, rows, target }: RegressionEvaluation): Headline[] {
+  return [
+    { label: 'RMSE', value: significant(rmse, 3), unit: target.unit, note: `${count(rows)} test rows` },
+    { label: 'NLL per row', value: significant(nll, 3), unit: 'nats', note: 'of the Gaussian mixture' },
+    { label: 'NLL, moment-matched', value: significant(nllMomentMatched, 3), unit: 'nats', note: 'one Gaussian of equal mean and variance' },
+  ];
+}
