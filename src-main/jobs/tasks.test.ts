@@ -1,0 +1,122 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { ExperimentId, RunId } from '../contract/ids';
+import { insertArtifact } from '../store/artifacts';
+import { getExperiment, getResult } from '../store/experiments';
+import { insertRun } from '../store/runs';
+import { exampleSpec } from '../store/testing';
+import { type ExperimentQueue, openExperimentQueue } from './experiment-queue';
+import { type Inspector, openInspector } from './inspector';
+import { openPreparations, type Preparations } from './preparations';
+import { openTestContext } from './testing';
+
+let context: ReturnType<typeof openTestContext>;
+let inspector: Inspector;
+let experiments: ExperimentQueue;
+let preparations: Preparations;
+beforeEach(() => {
+  context = openTestContext();
+  inspector = openInspector(context);
+  experiments = openExperimentQueue(context);
+  preparations = openPreparations(context, inspector);
+});
+afterEach(async () => {
+  await Promise.all([inspector.close(), experiments.close(), preparations.close()]);
+  context.discard();
+});
+
+const soon = (assertion: () => void) => vi.waitFor(assertion, { interval: 3, timeout: 5000 });
+
+describe('inspector', () => {
+  it('pairs answers with questions, and brings refusals as errors', async () => {
+    const request = { title: 't', trainImages: 'file-aaaa', trainLabels: 'file-bbbb', normalisation: 'unit' } as never;
+    const [good, bad, datasets] = await Promise.allSettled([
+      inspector.ask({ type: 'check', spec: exampleSpec, imported: [] }),
+      inspector.ask({ type: 'previewImport', request, files: {} }),
+      inspector.ask({ type: 'datasets', imported: [] }),
+    ]);
+    expect(good).toMatchObject({ value: [] });
+    expect(bad).toMatchObject({ reason: { code: 'invalid-file', message: 'Not IDX' } });
+    expect(datasets).toMatchObject({ value: [{ id: 'mnist' }, { id: 'unreachable' }, { id: 'endless' }] });
+  });
+
+  it('fails every open question when it dies, and answers the next one', async () => {
+    const preview = inspector.ask({ type: 'preview', dataset: { id: 'mnist', settings: {} }, part: 'train', offset: 0, rows: 1, imported: [] });
+    await expect(preview).rejects.toMatchObject({ code: 'internal', message: expect.stringContaining('crashed over a preview') as string });
+    expect(await inspector.ask({ type: 'check', spec: exampleSpec, imported: [] })).toEqual([]);
+  });
+});
+
+describe('experiments', () => {
+  const trained = (): RunId => {
+    const { id } = insertRun(context.db, exampleSpec, 'trained');
+    insertArtifact(context.db, { run: id, kind: 'checkpoint', file: `${id}/7`, sha256: 'ab', bytes: 1, step: 7, createdAt: 1 });
+    return id;
+  };
+  const status = (id: ExperimentId) => getExperiment(context.db, id).status;
+
+  it('run one after the other, with progress, and store their result', async () => {
+    const run = trained();
+    const [first, second] = [0, 1].map(() => experiments.enqueue({ kind: 'evaluate', runs: [run], settings: {} }));
+    expect([status(first!.id), status(second!.id)]).toEqual(['running', 'queued']);
+    await soon(() => expect(status(second!.id)).toBe('succeeded'));
+    expect(getResult(context.db, first!.id)).toEqual({ checkpoint: 7 });
+    const progress = context.emitted.map(({ payload }) => (payload as { progress: { message: string } | null }).progress?.message);
+    expect(progress).toContain('starting');
+  });
+
+  it('can be cancelled while running and while waiting', async () => {
+    const run = trained();
+    const [first, second] = [0, 1].map(() => experiments.enqueue({ kind: 'evaluate', runs: [run], settings: { steps: 10_000, delay: 1 } }));
+    experiments.cancel(second!.id);
+    experiments.cancel(first!.id);
+    expect(status(second!.id)).toBe('cancelled');
+    await soon(() => expect(status(first!.id)).toBe('cancelled'));
+    expect(() => getResult(context.db, first!.id)).toThrowError(expect.objectContaining({ code: 'not-found' }));
+  });
+
+  it('are deleted even while they run', async () => {
+    const { id } = experiments.enqueue({ kind: 'evaluate', runs: [trained()], settings: { steps: 10_000, delay: 1 } });
+    await experiments.delete(id);
+    expect(() => status(id)).toThrowError(expect.objectContaining({ code: 'not-found' }));
+    expect(context.logged).toEqual([]);
+  });
+
+  it('fail with the reason when the worker dies, and need a trained run', async () => {
+    const { id } = experiments.enqueue({ kind: 'evaluate', runs: [trained()], settings: { crashAt: 2 } });
+    await soon(() => expect(getExperiment(context.db, id)).toMatchObject({ status: 'failed', error: { message: expect.stringContaining('crashed') as string } }));
+    const untrained = insertRun(context.db, exampleSpec, 'untrained').id;
+    expect(() => experiments.enqueue({ kind: 'evaluate', runs: [untrained], settings: {} })).toThrow(`'untrained' has no checkpoint yet`);
+  });
+
+  it('are interrupted when the app closes', async () => {
+    const { id } = experiments.enqueue({ kind: 'evaluate', runs: [trained()], settings: { steps: 10_000, delay: 1 } });
+    await experiments.close();
+    expect(status(id)).toBe('interrupted');
+  });
+});
+
+describe('preparations', () => {
+  const states = (id: string) => context.emitted.map(({ payload }) => payload as { id: string; state: string }).filter((status) => status.id === id).map(({ state }) => state);
+
+  it('announce progress and end', async () => {
+    preparations.prepare('mnist');
+    expect((await preparations.list())[0]).toMatchObject({ id: 'mnist', state: 'preparing' });
+    await soon(() => expect(states('mnist').at(-1)).toBe('missing')); // what the fake inspector sees on disk
+    expect(states('mnist')[0]).toBe('preparing');
+  });
+
+  it('show why they failed', async () => {
+    preparations.prepare('unreachable');
+    await soon(() => expect(states('unreachable').at(-1)).toBe('failed'));
+    expect((await preparations.list())[1]).toMatchObject({ state: 'failed', error: { code: 'download-failed', message: 'No network' } });
+    expect(context.notices).toEqual(['No network']);
+  });
+
+  it('can be cancelled, which is no failure', async () => {
+    preparations.prepare('endless');
+    preparations.prepare('endless'); // asked twice, done once
+    preparations.cancel('endless');
+    await soon(() => expect(states('endless').at(-1)).toBe('missing'));
+    expect(context.notices).toEqual([]);
+  });
+});
