@@ -55,7 +55,13 @@ describe('run queue', () => {
     const run = start({ steps: 55 });
     await reaches(run, 'succeeded');
     expect(listCheckpoints(context.db, run).map(({ step }) => step)).toEqual([50, 40]);
-    await vi.waitFor(() => expect(files().map(({ name }) => name).sort()).toEqual(['40.safetensors', '50.safetensors']));
+    await vi.waitFor(() =>
+      expect(
+        files()
+          .map(({ name }) => name)
+          .sort(),
+      ).toEqual(['40.safetensors', '50.safetensors']),
+    );
   });
 
   it('runs as many at once as the settings say, in the order of asking', async () => {
@@ -105,7 +111,11 @@ describe('run queue', () => {
     await queue.resume(run);
     await reaches(run, 'succeeded');
     expect(steps(run)).toEqual(upTo(60));
-    expect(listEvents(context.db, run).map(({ message }) => message)).toEqual(['resumed: false', `Resumes from the checkpoint of step ${checkpoint!.step}`, 'resumed: true']);
+    expect(listEvents(context.db, run).map(({ message }) => message)).toEqual([
+      'resumed: false',
+      `Resumes from the checkpoint of step ${checkpoint!.step}`,
+      'resumed: true',
+    ]);
   });
 
   it('takes a queued run out of the queue', async () => {

@@ -83,7 +83,9 @@ describe('experiments', () => {
 
   it('fail with the reason when the worker dies, and need a trained run', async () => {
     const { id } = experiments.enqueue({ kind: 'evaluate', runs: [trained()], settings: { crashAt: 2 } });
-    await soon(() => expect(getExperiment(context.db, id)).toMatchObject({ status: 'failed', error: { message: expect.stringContaining('crashed') as string } }));
+    await soon(() =>
+      expect(getExperiment(context.db, id)).toMatchObject({ status: 'failed', error: { message: expect.stringContaining('crashed') as string } }),
+    );
     const untrained = insertRun(context.db, exampleSpec, 'untrained').id;
     expect(() => experiments.enqueue({ kind: 'evaluate', runs: [untrained], settings: {} })).toThrow(`'untrained' has no checkpoint yet`);
   });
@@ -96,7 +98,11 @@ describe('experiments', () => {
 });
 
 describe('preparations', () => {
-  const states = (id: string) => context.emitted.map(({ payload }) => payload as { id: string; state: string }).filter((status) => status.id === id).map(({ state }) => state);
+  const states = (id: string) =>
+    context.emitted
+      .map(({ payload }) => payload as { id: string; state: string })
+      .filter((status) => status.id === id)
+      .map(({ state }) => state);
 
   it('announce progress and end', async () => {
     preparations.prepare('mnist');
