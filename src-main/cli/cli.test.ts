@@ -27,7 +27,7 @@ const bbpSettings = z.object({
 });
 const catalogue: Catalogue = Catalogue.parse({
   methods: [
-    { ...entry('bayes-by-backprop', bbpSettings), metrics: [], randomDraws: true },
+    { ...entry('bbp', bbpSettings), metrics: [], randomDraws: true },
     { ...entry('map'), metrics: [], randomDraws: false },
   ],
   layers: [],
@@ -55,7 +55,7 @@ describe('flags', () => {
     expect(spec).toEqual(RunSpec.parse(spec));
     expect(spec).toMatchObject({
       dataset: { id: 'drawn-digits' },
-      method: { id: 'bayes-by-backprop' },
+      method: { id: 'bbp' },
       likelihood: { id: 'categorical' },
       training: { batchSize: 64, epochs: 10 },
     });
@@ -77,14 +77,14 @@ describe('flags', () => {
       '--name',
       '12',
     );
-    expect(spec.method).toEqual({ id: 'bayes-by-backprop', settings: { learningRate: 0.02 } });
+    expect(spec.method).toEqual({ id: 'bbp', settings: { learningRate: 0.02 } });
     expect(spec.training).toMatchObject({ epochs: 5, validationFraction: 0.2, batchSize: 64 });
     expect(spec.prior).toEqual({ id: 'gaussian', settings: { sd: 1 } });
     expect(spec.name).toBe('12');
   });
 
   it('override the configuration, and drop the settings of a method that is replaced', () => {
-    const document = { method: { id: 'bayes-by-backprop', settings: { draws: 9 } }, training: { epochs: 3, seed: 4 } };
+    const document = { method: { id: 'bbp', settings: { draws: 9 } }, training: { epochs: 3, seed: 4 } };
     const apply = (...argv: string[]) => completeDocument(applyEdits(document, parseCommandLine(argv).edits, catalogue), catalogue);
     expect(apply('--epochs', '7').training).toMatchObject({ epochs: 7, seed: 4 });
     expect(apply('--method', 'map').method).toEqual({ id: 'map', settings: {} });

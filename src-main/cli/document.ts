@@ -10,9 +10,6 @@ import type { CommandLine } from './flags';
 type Document = Record<string, unknown>;
 const Document = z.record(z.string(), z.unknown());
 
-/** Names people type for registry ids. */
-const shortNames: Record<string, string> = { bbp: 'bayes-by-backprop' };
-
 /** The run document of a YAML or JSON file (JSON is YAML). @throws WorkbenchError `invalid-file` */
 export async function readDocument(file: string): Promise<Document> {
   const text = await readFile(file, 'utf8').catch((cause: Error) => {
@@ -35,14 +32,14 @@ export function applyEdits(document: Document, edits: CommandLine['edits'], cata
     const [section = ''] = path;
     const chosen = String(value);
     if (section === 'architecture') edited[section] = findPreset(catalogue, chosen);
-    else edited[section] = { ...(sameChoice(edited[section], chosen) ? (edited[section] as Document) : {}), id: shortNames[chosen] ?? chosen };
+    else edited[section] = { ...(sameChoice(edited[section], chosen) ? (edited[section] as Document) : {}), id: chosen };
   }
   for (const { path, value } of edits.filter((edit) => !isChoice(edit.path))) setAt(edited, path, value);
   return edited;
 }
 
 const isChoice = (path: readonly string[]): boolean => path.length === 1 && path[0] !== 'name';
-const sameChoice = (former: unknown, chosen: string): boolean => Document.safeParse(former).data?.['id'] === (shortNames[chosen] ?? chosen);
+const sameChoice = (former: unknown, chosen: string): boolean => Document.safeParse(former).data?.['id'] === chosen;
 
 function findPreset({ presets }: Pick<Catalogue, 'presets'>, wanted: string): unknown {
   const plain = (text: string) => text.replaceAll('×', 'x').replaceAll(' ', '').toLowerCase();
@@ -74,7 +71,7 @@ export function completeDocument(document: Document, catalogue: Catalogue): RunS
     architecture: document['architecture'] ?? findPreset(catalogue, recommended?.architecture ?? '400-400'),
     likelihood: withDefaultId(document['likelihood'], recommended?.likelihood ?? 'categorical'),
     prior: withDefaultId(document['prior'], 'gaussian'),
-    method: withDefaultId(document['method'], 'bayes-by-backprop'),
+    method: withDefaultId(document['method'], 'bbp'),
     training: { ...recommended?.training, ...Document.safeParse(document['training']).data },
   });
   if (!complete.success) throw new WorkbenchError('invalid-spec', describeIssues(complete.error));

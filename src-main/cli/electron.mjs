@@ -7,34 +7,37 @@ import { root } from './node.mjs';
 const folder = join(root, 'node_modules', 'electron');
 /** Remembers the version whose download failed, so that a machine without that host starts at once ever after. */
 const failedMark = join(root, 'out', '.electron-unreachable');
-
 const executables = { darwin: 'Electron.app/Contents/MacOS/Electron', win32: 'electron.exe' };
 
-/** `{ binary }`, or `{ reason }` in one clause. */
-export async function findElectron(env = process.env) {
+const distribution = (env) => env.ELECTRON_OVERRIDE_DIST_PATH ?? join(folder, 'dist');
+const binaryIn = (env) => join(distribution(env), executables[process.platform] ?? 'electron');
+const neededVersion = () => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).version;
+const read = (file) => (existsSync(file) ? readFileSync(file, 'utf8').trim().replace(/^v/, '') : null);
+
+/** `{ binary }`, or `{ reason }` in one clause; `canDownload` when only the binary is missing. Never requires 'electron': that would download it. */
+export function findElectron(env = process.env) {
   if (!existsSync(join(folder, 'package.json'))) return { reason: 'Electron is not installed' };
   if (process.platform === 'linux' && !env.DISPLAY && !env.WAYLAND_DISPLAY) return { reason: 'there is no display' };
   if (process.platform === 'linux' && process.getuid() === 0) return { reason: 'Electron does not run as root' };
-  const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-  if (isPresent(version, env)) return { binary: binaryPath(env) };
+  const version = neededVersion();
+  const isRight = env.ELECTRON_OVERRIDE_DIST_PATH !== undefined || read(join(distribution(env), 'version')) === version;
+  if (existsSync(binaryIn(env)) && isRight) return { binary: binaryIn(env) };
   if (env.ELECTRON_OVERRIDE_DIST_PATH) return { reason: `there is no Electron in ${env.ELECTRON_OVERRIDE_DIST_PATH}` };
-  if (existsSync(failedMark) && readFileSync(failedMark, 'utf8') === version)
-    return { reason: `Electron ${version} could not be downloaded earlier (delete ${failedMark} to try again)` };
-  const reason = await download(version, env);
-  if (reason === null && isPresent(version, env)) return { binary: binaryPath(env) };
-  writeFileSync(failedMark, version);
-  return { reason: reason ?? `Electron ${version} could not be unpacked` };
+  if (read(failedMark) === version) return { reason: `Electron ${version} could not be downloaded earlier (delete ${failedMark} to try again)` };
+  return { reason: `Electron ${version} is not downloaded`, canDownload: true };
 }
 
-const binaryPath = (env) => join(env.ELECTRON_OVERRIDE_DIST_PATH ?? join(folder, 'dist'), executables[process.platform] ?? 'electron');
-
-function isPresent(version, env) {
-  if (!existsSync(binaryPath(env))) return false;
-  const mark = join(env.ELECTRON_OVERRIDE_DIST_PATH ?? join(folder, 'dist'), 'version');
-  return env.ELECTRON_OVERRIDE_DIST_PATH !== undefined || (existsSync(mark) && readFileSync(mark, 'utf8').trim().replace(/^v/, '') === version);
+/** Finds Electron, or runs its own installer, once. */
+export async function fetchElectron(env = process.env) {
+  const found = findElectron(env);
+  if (!found.canDownload) return found;
+  const reason = await download(neededVersion(), env);
+  const fetched = reason === null ? findElectron(env) : { reason };
+  if (!fetched.binary) writeFileSync(failedMark, neededVersion());
+  return fetched;
 }
 
-/** Runs Electron's own installer, once. Its download never gives up by itself, so the host is tried first, for 5 s. */
+/** Electron's download never gives up by itself, so its host is tried first, for 5 s. Returns why it failed, or null. */
 async function download(version, env) {
   const host = env.ELECTRON_MIRROR ?? env.npm_config_electron_mirror ?? 'https://github.com/';
   try {

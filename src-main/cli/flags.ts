@@ -6,7 +6,7 @@ import { WorkbenchError } from '../contract/errors';
 export const shortFlags: Record<string, { readonly path: string; readonly help: string }> = {
   dataset: { path: 'dataset', help: 'dataset id' },
   arch: { path: 'architecture', help: 'architecture preset' },
-  method: { path: 'method', help: 'inference method id (bbp = bayes-by-backprop)' },
+  method: { path: 'method', help: 'inference method: bbp (Bayes by Backprop), map …' },
   likelihood: { path: 'likelihood', help: 'likelihood id; the dataset recommends one' },
   prior: { path: 'prior', help: 'prior id' },
   epochs: { path: 'training.epochs', help: 'passes over the training rows' },

@@ -14,7 +14,7 @@ export interface Session {
 
 /** `out`: folder of the built main process. */
 export async function openSession({ dataDir, out }: { dataDir: string | undefined; out: string }): Promise<Session> {
-  const owner = readOwner(openDataFolder(resolveDataFolder(dataDir)).lock);
+  const owner = await findOwner(openDataFolder(resolveDataFolder(dataDir)).lock);
   if (owner?.port && owner.token) {
     const client = await connect({ port: owner.port, token: owner.token });
     return { client, owner: owner.url, close: () => client.close() };
@@ -30,4 +30,16 @@ export async function openSession({ dataDir, out }: { dataDir: string | undefine
       await workbench.close();
     },
   };
+}
+
+/** An owner that is just starting (or closing) has no door yet (or no more): it is given this long, ms. */
+const patience = 10_000;
+
+async function findOwner(lock: string): Promise<ReturnType<typeof readOwner>> {
+  const deadline = Date.now() + patience;
+  for (;;) {
+    const owner = readOwner(lock);
+    if (!owner || owner.port !== null || Date.now() > deadline) return owner;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
 }

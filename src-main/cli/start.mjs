@@ -3,12 +3,12 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ensureBuild } from './build.mjs';
-import { findElectron } from './electron.mjs';
+import { fetchElectron } from './electron.mjs';
 import { forward, onOrphaned, onRightNode, root } from './node.mjs';
 
 async function start() {
   const browserOnly = process.argv.includes('--browser') || process.argv.includes('--help');
-  const { binary, reason } = browserOnly ? {} : await findElectron();
+  const { binary, reason } = browserOnly ? {} : await fetchElectron();
   if (!binary) return openInBrowser(reason);
   forward(spawn(binary, [root, ...process.argv.slice(2)], { stdio: 'inherit' }), () => openInBrowser('Electron could not start here'));
 }
