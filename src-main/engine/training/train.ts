@@ -74,7 +74,8 @@ export async function train(options: TrainingOptions): Promise<'succeeded' | 'st
   }
 }
 
-async function initialState({ model, device, training }: TrainingOptions): Promise<HostTensors> {
+/** The state of step 0. */
+export async function initialState({ model, device, training }: Pick<TrainingOptions, 'model' | 'device' | 'training'>): Promise<HostTensors> {
   const step: Step = (_state, _batch, key) => ({ info: Object.fromEntries(flattenTree(model.algorithm.init(fold(key, 'initial state')), isTensor)) });
   const empty = device.upload({});
   const program = await device.compile(step, { state: {} });

@@ -1,0 +1,29 @@
+/** @file Answers to the main thread's questions. */
+import { importIdx, previewImport } from '../../datasets/import';
+import { deleteDataset, listDatasets } from '../../datasets/library';
+import { previewDataset } from '../../datasets/preview';
+import type { Question, WorkerSetup } from '../protocol';
+import { describeCatalogue } from './catalogue';
+import { checkSpec } from './check';
+
+type Answers = { readonly [T in Question['type']]: (question: Extract<Question, { type: T }>, folder: string) => unknown };
+
+const answers: Answers = {
+  catalogue: () => describeCatalogue(),
+  check: ({ spec, imported }, folder) => checkSpec(spec, { imported, folder }),
+  datasets: ({ imported }, folder) => listDatasets(folder, imported),
+  preview: ({ dataset, ...request }, folder) => previewDataset(dataset, { ...request, folder }),
+  previewImport: ({ request, files }) => previewImport(request, files),
+  import: ({ id, request, files }, folder) => importIdx(id, request, files, { folder }),
+  async deleteDataset({ id }, folder) {
+    await deleteDataset(id, folder);
+    return null;
+  },
+};
+
+/** The answer, whose type the asker checks by `protocol.answers`. */
+export async function answerQuestion(question: Question, { datasets }: WorkerSetup): Promise<unknown> {
+  // The mapped type pairs each question with its own function; TypeScript cannot follow the pair through the index.
+  const answer = answers[question.type] as (question: Question, folder: string) => unknown;
+  return answer(question, datasets);
+}

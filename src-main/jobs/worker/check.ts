@@ -1,0 +1,40 @@
+/** @file Whether a run's document can be trained: every fault at its path. */
+import type { ImportedDataset } from '../../contract/dataset';
+import type { RunSpec, SpecProblem } from '../../contract/spec';
+import { datasets } from '../../datasets';
+import { registered } from '../../datasets/open';
+import { checkModel, type DataShape } from '../../engine/training/bayesian-model';
+
+export interface CheckContext {
+  readonly imported: readonly ImportedDataset[];
+  /** The datasets' folder. */
+  readonly folder: string;
+}
+
+/** Faults of the dataset first: without its shape nothing else can be judged. */
+export async function checkSpec(spec: RunSpec, context: CheckContext): Promise<SpecProblem[]> {
+  const { shape, problems } = await describeData(spec, context);
+  return [...problems, ...(shape ? checkModel(spec, shape) : [])];
+}
+
+async function describeData(
+  { dataset: { id, settings } }: RunSpec,
+  { imported, folder }: CheckContext,
+): Promise<{ shape?: DataShape; problems: readonly SpecProblem[] }> {
+  const row = imported.find((dataset) => dataset.id === id);
+  if (row)
+    return { shape: { task: { kind: 'classification', outputs: row.classes.length }, inputShape: [...row.imageShape, 1], rows: row.rows.train }, problems: [] };
+  const kind = registered(id);
+  if (!kind) {
+    const known = [...Object.keys(datasets), ...imported.map((dataset) => dataset.id)];
+    return { problems: [{ path: 'dataset', message: `There is no dataset '${id}'; choose one of ${known.join(', ')}.` }] };
+  }
+  const parsed = kind.settings.safeParse(settings);
+  const faults = parsed.success ? [] : parsed.error.issues.map(({ path, message }) => ({ path: ['dataset', 'settings', ...path].join('.'), message }));
+  const stored = await kind.stored(folder);
+  if (stored?.rows.train === 0)
+    faults.push({ path: 'dataset', message: `${kind.title} has no training rows here: it serves as out-of-distribution data. Choose another dataset.` });
+  const outputs = kind.task === 'classification' ? kind.classes.length : 1;
+  // Rows of what is not here yet are not known; only their being positive matters for a check.
+  return { shape: { task: { kind: kind.task, outputs }, inputShape: kind.inputShape, rows: stored?.rows.train || 1 }, problems: faults };
+}

@@ -1,0 +1,56 @@
+/** @file Runs an experiment over stored runs. */
+import type { z } from 'zod';
+import { WorkbenchError } from '../../contract/errors';
+import { openDevice } from '../../engine/backends';
+import type { Device } from '../../engine/backends/device';
+import { DevicePosterior } from '../../engine/training/predictive';
+import { experiments } from '../../experiments';
+import type { ExperimentKind, TrainedRun } from '../../experiments/experiment';
+import type { ExperimentJob } from '../protocol';
+import { readCheckpoint } from './checkpoint';
+import { reporter, type JobContext } from './context';
+import { openModel } from './stored-model';
+
+const registry: { readonly [id: string]: ExperimentKind | undefined } = experiments;
+
+/** The experiment of this id with settings that its own schema has checked. @throws WorkbenchError `not-found`; ZodError */
+function choose({ kind: id, settings }: Pick<ExperimentJob, 'kind' | 'settings'>) {
+  const kind = registry[id];
+  if (!kind) throw new WorkbenchError('not-found', `There is no experiment '${id}'; choose one of ${Object.keys(experiments).join(', ')}`);
+  return { kind, settings: kind.settings.parse(settings) };
+}
+
+/** @returns the result, checked by the experiment's own schema. @throws WorkbenchError `dataset-changed`, `checksum-mismatch`, `cancelled` … */
+export async function runExperiment(job: ExperimentJob, { setup, post, signal }: JobContext): Promise<z.core.util.JSONType> {
+  const { kind, settings } = choose(job);
+  const report = reporter((fraction, message) => post({ type: 'report', fraction, message }));
+  report(0, 'opening the runs');
+  const device = await openDevice(job.runs[0]?.spec.compute.device ?? 'auto', { threads: job.threads });
+  const runs: (TrainedRun & { readonly posterior: DevicePosterior })[] = [];
+  try {
+    for (const stored of job.runs) runs.push(await openRun(stored, job, device, { setup, signal }));
+    return kind.result.parse(await kind.run({ runs, signal, report }, settings)) as z.core.util.JSONType; // results are JSON by their schemas
+  } finally {
+    for (const { posterior } of runs) await posterior.close();
+    await device.close();
+  }
+}
+
+async function openRun(
+  { run: id, name, spec, checkpoint, datasetHash }: ExperimentJob['runs'][number],
+  { imported }: ExperimentJob,
+  device: Device,
+  { setup, signal }: Pick<JobContext, 'setup' | 'signal'>,
+) {
+  const { dataset, model } = await openModel({
+    spec,
+    imported,
+    datasetHash,
+    parts: ['train', 'test'],
+    folder: setup.datasets,
+    signal,
+    report: () => undefined,
+  });
+  const { state } = await readCheckpoint(setup.artifacts, checkpoint);
+  return { id, name, dataset, posterior: new DevicePosterior(model, device, device.upload(state)) };
+}

@@ -1,0 +1,212 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { sha256Of } from '../../artifacts/artifact';
+import { decodeSafetensors } from '../../artifacts/safetensors';
+import type { Catalogue } from '../../contract/catalogue';
+import { Evaluation } from '../../contract/experiment';
+import { RunId } from '../../contract/ids';
+import { RunSpec } from '../../contract/spec';
+import { answers, Control, FromWorker, type Question, type ToWorker, type TrainJob } from '../protocol';
+import { serve } from './serve';
+
+type Message<T extends FromWorker['type']> = Extract<FromWorker, { type: T }>;
+
+/** A worker behind a real message channel, with folders of its own; it acknowledges metrics as the queue does, unless told not to. */
+class WorkerInTest {
+  readonly received: FromWorker[] = [];
+  readonly control = new Int32Array(new SharedArrayBuffer(4));
+  acknowledges = true;
+  readonly #port: MessagePort;
+  #wake: () => void = () => undefined;
+
+  constructor(readonly folder: string) {
+    const { port1, port2 } = new MessageChannel();
+    this.#port = port1;
+    port1.on('message', (raw) => {
+      const message = FromWorker.parse(raw);
+      this.received.push(message);
+      if (message.type === 'metrics' && this.acknowledges) this.post({ type: 'credit', count: 1 });
+      this.#wake();
+    });
+    serve(port2, { artifacts: join(folder, 'artifacts'), datasets: join(folder, 'datasets'), control: this.control.buffer });
+  }
+
+  post(message: ToWorker): void {
+    this.#port.postMessage(message);
+  }
+
+  all<T extends FromWorker['type']>(type: T): Message<T>[] {
+    return this.received.filter((message): message is Message<T> => message.type === type);
+  }
+
+  /** The first message, present or future, that fits. */
+  async next<T extends FromWorker['type']>(type: T, fits: (message: Message<T>) => boolean = () => true): Promise<Message<T>> {
+    for (;;) {
+      const found = this.all(type).find(fits);
+      if (found) return found;
+      const failure = this.all('failed')[0];
+      if (failure) throw new Error(failure.error.message + failure.stack);
+      await new Promise<void>((resolve) => (this.#wake = resolve));
+    }
+  }
+
+  async ask(question: Question): Promise<unknown> {
+    this.post({ type: 'ask', id: 1, question });
+    return answers[question.type].parse((await this.next('answer')).answer);
+  }
+
+  close(): void {
+    this.#port.close();
+  }
+}
+
+const spec = (training: object = {}, changes: object = {}) =>
+  RunSpec.parse({
+    dataset: { id: 'toy-homoscedastic' },
+    architecture: { layers: [{ kind: 'flatten' }, { kind: 'dense', settings: { units: 6 } }, { kind: 'output' }] },
+    likelihood: { id: 'gaussian' },
+    prior: { id: 'gaussian', settings: { sd: 1 } },
+    method: { id: 'bbp', settings: { draws: 1, firstEpochDraws: 1, learningRate: 0.01 } },
+    training: { epochs: 4, batchSize: 50, ...training },
+    ...changes,
+  });
+const job = (changes: Partial<TrainJob> = {}): TrainJob => ({
+  type: 'train',
+  run: RunId.parse('run-test'),
+  spec: spec(),
+  threads: 1,
+  imported: [],
+  checkpoint: null,
+  datasetHash: null,
+  environment: null,
+  ...changes,
+});
+
+describe('a worker', () => {
+  let folder: string;
+  const workers: WorkerInTest[] = [];
+  const start = () => {
+    const worker = new WorkerInTest(folder);
+    workers.push(worker);
+    return worker;
+  };
+  beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), 'credence-worker-'))));
+  afterEach(async () => {
+    for (const worker of workers.splice(0)) worker.close();
+    await rm(folder, { recursive: true });
+  });
+
+  it('trains a run, stores its last state, and evaluates it', async () => {
+    const worker = start();
+    worker.post(job());
+    expect(await worker.next('ended')).toMatchObject({ outcome: 'succeeded' });
+    const [started] = worker.all('started');
+    expect(started).toMatchObject({ steps: 4 * 5, environment: { threads: 1 } }); // 225 training rows
+    const steps = worker
+      .all('metrics')
+      .filter(({ scope }) => scope === 'step')
+      .flatMap(({ chunk }) => [...chunk.steps]);
+    expect(steps).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
+    const epochs = worker
+      .all('metrics')
+      .filter(({ scope }) => scope === 'epoch')
+      .map(({ chunk }) => chunk);
+    expect(epochs.flatMap(({ steps }) => [...steps])).toEqual([5, 10, 15, 20]);
+    expect(epochs[0]!.names).toEqual(['trainRmse', 'trainNll', 'validationRmse', 'validationNll']);
+    expect(epochs.every(({ values }) => values.every(Number.isFinite))).toBe(true);
+
+    const checkpoint = worker.all('checkpoint').at(-1)!;
+    const bytes = await readFile(join(folder, 'artifacts', checkpoint.file.file));
+    expect([sha256Of(bytes), bytes.byteLength, checkpoint.step]).toEqual([checkpoint.file.sha256, checkpoint.file.bytes, 20]);
+    expect(decodeSafetensors(bytes).metadata).toEqual({ run: 'run-test', step: '20' });
+
+    const stored = {
+      run: RunId.parse('run-test'),
+      name: 'test',
+      spec: spec(),
+      checkpoint: { ...checkpoint.file, step: 20 },
+      datasetHash: started!.datasetHash,
+    };
+    const examiner = start();
+    examiner.post({ type: 'experiment', kind: 'evaluate', settings: { draws: 5 }, threads: 1, imported: [], runs: [stored] });
+    const result = Evaluation.parse((await examiner.next('ended')).result);
+    expect(result).toMatchObject({ task: 'regression', rows: 150, draws: 5 });
+    if (result.task === 'regression') expect(result.bands?.exact?.mean).toHaveLength(200);
+  });
+
+  it('resumes to the same bits as a run that was never stopped', async () => {
+    const whole = start();
+    whole.post(job());
+    await whole.next('ended');
+    const first = start();
+    first.post(job({ run: RunId.parse('run-other') }));
+    await first.next('progress', ({ progress }) => progress.step > 0);
+    Atomics.store(first.control, 0, Control.stop);
+    expect(await first.next('ended')).toMatchObject({ outcome: 'stopped' });
+    const { file, step } = first.all('checkpoint').at(-1)!;
+    const second = start();
+    const { environment, datasetHash } = first.all('started')[0]!;
+    second.post(job({ run: RunId.parse('run-other'), checkpoint: { ...file, step }, environment: { ...environment, threads: 7 }, datasetHash }));
+    await second.next('ended');
+    const tensors = async (worker: WorkerInTest) =>
+      decodeSafetensors(await readFile(join(folder, 'artifacts', worker.all('checkpoint').at(-1)!.file.file))).tensors;
+    expect(await tensors(second)).toEqual(await tensors(whole));
+    expect(second.all('started')[0]!.notes).toEqual([
+      expect.stringMatching(`^Resumed from step ${step} on `),
+      expect.stringMatching(/the number of threads \(7 → 1\) changed.*not bit-identical/),
+    ]);
+  });
+
+  it('pauses, tells so after its checkpoint, and goes on', async () => {
+    const worker = start();
+    Atomics.store(worker.control, 0, Control.pause);
+    worker.post(job());
+    await worker.next('paused');
+    expect(worker.received.map(({ type }) => type).filter((type) => type === 'checkpoint' || type === 'paused')).toEqual(['checkpoint', 'paused']);
+    Atomics.store(worker.control, 0, Control.run);
+    expect(await worker.next('ended')).toMatchObject({ outcome: 'succeeded' });
+    expect(worker.all('resumed')).toHaveLength(1);
+  });
+
+  it('refuses to go on with other data', async () => {
+    const worker = start();
+    worker.post(job({ datasetHash: 'f'.repeat(64) }));
+    await expect(worker.next('ended')).rejects.toThrow(/is not the data this run began with/);
+    expect(worker.all('failed')[0]!.error.code).toBe('dataset-changed');
+  });
+
+  it('answers with a catalogue whose schemas carry ranges, defaults and units', async () => {
+    const catalogue = (await start().ask({ type: 'catalogue' })) as Catalogue;
+    const bbp = catalogue.methods.find(({ id }) => id === 'bbp')!;
+    expect(bbp.settings).toMatchObject({ properties: { draws: { type: 'integer', minimum: 1, default: 3 } } });
+    expect(bbp.metrics.map(({ id }) => id)).toEqual(expect.arrayContaining(['elbo', 'kl', 'nll', 'validationError', 'validationRmse']));
+    expect(catalogue.training).toMatchObject({ properties: { checkpointEvery: { unit: 's', default: 20 } } });
+    expect(catalogue.experiments.map(({ id }) => id)).toEqual(['evaluate']);
+  });
+
+  it.each([
+    [{}, []],
+    [{ dataset: { id: 'nothing' } }, ['dataset']],
+    [{ likelihood: { id: 'categorical' } }, ['likelihood']],
+    [{ method: { id: 'bbp', settings: { draws: 0, colour: 'red' } } }, ['method.settings.draws', 'method.settings']],
+    [{ architecture: { layers: [{ kind: 'dense', settings: { units: 3 } }] } }, ['architecture.layers.0']],
+    [{ architecture: { layers: [{ kind: 'dense', settings: { units: 3 }, prior: { id: 'none' } }, { kind: 'output' }] } }, ['architecture.layers.0.prior']],
+  ])('finds the faults of %j', async (changes, paths) => {
+    const problems = (await start().ask({ type: 'check', spec: spec({}, changes), imported: [] })) as { path: string; message: string }[];
+    expect(problems.map(({ path }) => path)).toEqual(paths);
+  });
+
+  it('answers a bad question with a refusal and lives on', async () => {
+    const worker = start();
+    worker.post({
+      type: 'ask',
+      id: 5,
+      question: { type: 'preview', dataset: { id: 'nothing', settings: {} }, part: 'train', offset: 0, rows: 1, imported: [] },
+    });
+    expect((await worker.next('refusal')).error.code).toBe('not-found');
+    expect(await worker.ask({ type: 'check', spec: spec(), imported: [] })).toEqual([]);
+  });
+});

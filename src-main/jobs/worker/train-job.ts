@@ -1,0 +1,71 @@
+/** @file Trains a run from its start or its last checkpoint. */
+import { openDevice } from '../../engine/backends';
+import { epochMetrics } from '../../engine/training/learning-curve';
+import { plannedSteps, train, type TrainingListener } from '../../engine/training/train';
+import { initialCredits, type TrainJob } from '../protocol';
+import { readCheckpoint, writeCheckpoint } from './checkpoint';
+import { readControl, reporter, type JobContext } from './context';
+import { describeChange, describeEnvironment } from './environment';
+import { MetricSender } from './metric-sender';
+import { openModel } from './stored-model';
+
+/** @throws WorkbenchError `dataset-changed`, `diverged`, `disk-full`, `cancelled`, and what loading and compiling throw */
+export async function runTraining(job: TrainJob, { setup, post, onCredits, signal }: JobContext): Promise<'succeeded' | 'stopped'> {
+  const { spec, run } = job;
+  const { epochs } = spec.training;
+  const say = reporter((_fraction, message) =>
+    post({ type: 'progress', progress: { step: job.checkpoint?.step ?? 0, steps: 0, epoch: 0, epochs, speed: 0, eta: null, message } }),
+  );
+  say(0, 'opening the dataset');
+  const { dataset, model } = await openModel({ ...job, parts: ['train', 'validation'], folder: setup.datasets, signal, report: say });
+  const from = job.checkpoint && (await readCheckpoint(setup.artifacts, job.checkpoint));
+  const device = await openDevice(spec.compute.device, { threads: job.threads });
+  try {
+    const environment = describeEnvironment(device);
+    post({
+      type: 'started',
+      environment,
+      datasetHash: dataset.hash,
+      parameters: model.size,
+      steps: plannedSteps(spec.training, dataset.train.rows),
+      notes: notes(job, environment),
+    });
+
+    const epochNames = epochMetrics(dataset.task.kind).map(({ id }) => id);
+    const metrics = new MetricSender({ step: model.method.metrics.map(({ id }) => id), epoch: epochNames }, post, initialCredits);
+    onCredits((count) => metrics.acknowledge(count));
+    const listener: TrainingListener = {
+      stepMetrics: (step, values) => metrics.add('step', step, values),
+      epochMetrics: (step, values) =>
+        metrics.add(
+          'epoch',
+          step,
+          epochNames.map((name) => values[name] ?? NaN),
+        ),
+      progress: (progress) => post({ type: 'progress', progress }),
+      async checkpoint(checkpoint) {
+        await metrics.flush(); // a resume goes on after the checkpoint: rows before it must not be lost
+        post({ type: 'checkpoint', file: await writeCheckpoint(setup.artifacts, run, checkpoint), step: checkpoint.step });
+      },
+      paused: () => post({ type: 'paused' }),
+      resumed: () => post({ type: 'resumed' }),
+    };
+    try {
+      const data = { train: dataset.train, validation: dataset.validation, ySd: dataset.scaling.ySd };
+      return await train({ model, device, training: spec.training, data, from, control: () => readControl(setup), listener });
+    } finally {
+      await metrics.flush();
+    }
+  } finally {
+    await device.close();
+  }
+}
+
+/** What the run's log should say of this start. */
+function notes({ checkpoint, environment: before }: TrainJob, environment: ReturnType<typeof describeEnvironment>): string[] {
+  const { device, engine, threads } = environment;
+  const place = `${device} (${engine}, ${threads} ${threads === 1 ? 'thread' : 'threads'})`;
+  if (!checkpoint) return [`Started on ${place}`];
+  const change = before && describeChange(before, environment);
+  return [`Resumed from step ${checkpoint.step} on ${place}`, ...(change ? [change] : [])];
+}
