@@ -162,7 +162,7 @@ export function drawCharacter(style: readonly Stroke[], generator: Generator, pi
   });
 
   const darkness = 255 * generator.uniform(0.86, 1.04);
-  const grain = generator.uniform(0.01, 0.09);
+  const grain = generator.uniform(0.01, 0.07);
   let bytes = 0;
   for (let at = 0; at < ink.length; at++) {
     if ((at & 3) === 0) bytes = generator.bits();
