@@ -1,0 +1,86 @@
+/** @file What every method must keep: it converges to what it claims, is a pure function of its seed, and leaks nothing. */
+import { memory } from '@tensorflow/tfjs-core';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { inferenceMethods, type InferenceMethodId } from './index';
+import type { InferenceMethod } from './method';
+import { conjugate, conjugateBatch, conjugateTarget, drawOf, exactNoise, read, seededNoise, train } from './testing';
+
+/** Settings, noise and steps under which each method must reach its claim on the conjugate model. A missing entry does not compile. */
+const trials: { readonly [id in InferenceMethodId]: { readonly settings: object; readonly noise: typeof seededNoise; readonly steps: number } } = {
+  map: { settings: { optimiser: 'momentum', learningRate: 0.02, momentum: 0.8 }, noise: seededNoise, steps: 300 },
+  bbp: { settings: { optimiser: 'momentum', learningRate: 0.02, momentum: 0.8, draws: 4, firstEpochDraws: 4 }, noise: exactNoise, steps: 400 },
+};
+
+/**
+ * Mean and covariance of what each claim promises. Mode and mean-field differ from the posterior in the covariance, so a method that
+ * drops the prior, doubles a gradient or forgets its entropy fails, as does one that promises more than it does.
+ */
+const claims: {
+  readonly [claim in Exclude<InferenceMethod['converges'], 'heuristic'>]: { readonly variance: readonly number[]; readonly covariance: number };
+} = {
+  mode: { variance: [0, 0], covariance: 0 },
+  'mean-field': { variance: conjugate.meanFieldVariance, covariance: 0 },
+  posterior: { variance: conjugate.variance, covariance: conjugate.covariance },
+};
+
+describe.each(Object.entries<InferenceMethod>(inferenceMethods))('%s', (id, method) => {
+  const { settings, noise, steps } = trials[id as InferenceMethodId];
+  const algorithm = method.build(conjugateTarget(), method.settings.parse(settings));
+  const chain = (length: number, seed: number) => train(algorithm, conjugateBatch, length, (step) => seededNoise(seed, step));
+  const draws = (state: Parameters<typeof drawOf>[1], count: number, seed: number) =>
+    Array.from({ length: count }, (_, s) => drawOf(algorithm, state, seededNoise(seed, s))['w']!);
+
+  if (method.converges !== 'heuristic') {
+    const claim = claims[method.converges];
+    it(`converges to the ${method.converges} of a correlated Gaussian`, () => {
+      const { state } = train(algorithm, conjugateBatch, steps, (step) => noise(3, step));
+      const sample = draws(state, method.randomDraws ? 2000 : 1, 7);
+      const mean = [0, 1].map((i) => sample.reduce((sum, w) => sum + w[i]!, 0) / sample.length);
+      const covariance = (i: number, j: number) => sample.reduce((sum, w) => sum + (w[i]! - mean[i]!) * (w[j]! - mean[j]!), 0) / sample.length;
+      for (const i of [0, 1]) {
+        // Three standard errors of 2000 draws: 2.2 % of a deviation for the mean, 3.2 % for the variance; 1e-4 for single precision.
+        expect(Math.abs(mean[i]! - conjugate.mean[i]!)).toBeLessThan(1e-4 + 0.067 * Math.sqrt(claim.variance[i]!));
+        expect(Math.abs(covariance(i, i) - claim.variance[i]!)).toBeLessThanOrEqual(0.095 * claim.variance[i]!);
+      }
+      expect(Math.abs(covariance(0, 1) - claim.covariance)).toBeLessThanOrEqual(0.067 * Math.sqrt(claim.variance[0]! * claim.variance[1]!));
+    });
+  }
+
+  it('is a pure function of its seed', () => {
+    expect(chain(5, 1)).toEqual(chain(5, 1));
+    expect(chain(5, 1)).not.toEqual(chain(5, 2));
+  });
+
+  it(method.randomDraws ? 'draws anew from each key' : 'always draws its estimate', () => {
+    const [one, other] = draws(chain(1, 1).state, 2, 1);
+    if (method.randomDraws) expect(one).not.toEqual(other);
+    else expect(one).toEqual(other);
+  });
+
+  it('leaks no tensors', () => {
+    const before = memory().numTensors;
+    draws(chain(2, 1).state, 2, 1);
+    expect(memory().numTensors).toBe(before);
+  });
+
+  it('reports exactly the metrics that it declares, and one set of scalars', () => {
+    const longer = chain(2, 1);
+    expect(Object.keys(longer.info).sort()).toEqual(method.metrics.map((metric) => metric.id).sort());
+    const time = { step: 0, epoch: 0, stepInEpoch: 0, stepsPerEpoch: 4, epochs: 3 };
+    const at = (other: object) => algorithm.schedule({ ...time, ...other });
+    expect(Object.keys(at({ step: 9, epoch: 2, stepInEpoch: 1 }).hyper)).toEqual(Object.keys(at({}).hyper));
+    expect(Object.keys(algorithm.steps)).toContain(at({}).step);
+  });
+
+  it('has settings that JSON Schema carries, each with a title and a default', () => {
+    const { properties } = z.toJSONSchema(method.settings);
+    for (const [field, schema] of Object.entries(properties ?? {}))
+      expect(schema, field).toMatchObject({ title: expect.any(String), default: expect.anything() });
+    expect(method.settings.parse({})).toBeDefined();
+  });
+
+  it('finds nothing to refuse in its trial', () => {
+    expect(read(() => method.problems?.(conjugateTarget(), method.settings.parse(settings)) ?? [])).toEqual([]);
+  });
+});

@@ -1,0 +1,117 @@
+/** @file What the tests of methods share: eager noise, a conjugate model with its exact answers, and the simplest training loop. */
+import '@tensorflow/tfjs-backend-cpu';
+import '@tensorflow/tfjs-core/dist/register_all_gradients';
+import { matMul, reshape, scalar, setBackend, Tensor, tensor, tensor2d, tidy } from '@tensorflow/tfjs-core';
+import { sizeOf } from '../numerics/host-tensor';
+import { fold, type NoiseSource } from '../numerics/random';
+import type { Batch, State } from '../numerics/step';
+import { flattenTree, unflattenTree } from '../numerics/tree';
+import { likelihoods } from '../probability/likelihoods';
+import { priors } from '../probability/priors';
+import { makeTarget, type Target } from '../probability/target';
+import type { Algorithm } from './method';
+
+await setBackend('cpu');
+
+/** mulberry32 with Box–Muller, addressed by (seed, step, address). */
+export const seededNoise = (seed: number, step: number): NoiseSource => ({
+  draw(kind, address, shape) {
+    let state = (Math.imul(seed, 0x9e3779b1) ^ Math.imul(step + 1, 0x85ebca6b) ^ address) >>> 0;
+    const uniform = () => {
+      state = (state + 0x6d2b79f5) >>> 0;
+      let t = Math.imul(state ^ (state >>> 15), state | 1);
+      t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+      return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+    };
+    const value = kind === 'uniform' ? uniform : () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
+    return tensor(Float32Array.from({ length: sizeOf(shape) }, value), [...shape]);
+  },
+});
+
+/**
+ * Four draws of the pair w whose mean is exactly 0 and covariance exactly I: under them the stochastic gradient of the conjugate model,
+ * whose log-posterior is quadratic, is the expected one, and a method's limit can be tested to many digits.
+ */
+export const exactNoise = (seed: number, step: number): NoiseSource => {
+  const seeded = seededNoise(seed, step);
+  const nodes = [
+    [1, 1],
+    [1, -1],
+    [-1, 1],
+    [-1, -1],
+  ].map((node, draw) => ({ node, address: fold(fold({ source: seeded, address: 0 }, draw), 'w').address }));
+  return {
+    draw(kind, address, shape) {
+      const node = nodes.find((candidate) => candidate.address === address);
+      return node && kind === 'normal' ? tensor(node.node, [...shape]) : seeded.draw(kind, address, shape);
+    },
+  };
+};
+
+/** Linear regression on [1, x], prior N(0, I), noise variance 1/25: a correlated Gaussian posterior about which everything is known. */
+export const conjugate = {
+  mean: [0.06949270326615725, 0.9532082464674542],
+  variance: [0.027102154273801252, 0.007798625588757624],
+  covariance: -0.011582117211026175,
+  /** 1 / diagonal of the precision I + 25 XᵀX: the variances of the best factorised Gaussian. */
+  meanFieldVariance: [1 / 101, 1 / 351],
+  logEvidence: -2.8320913645964385,
+  /** log evidence − KL(best factorised Gaussian ‖ posterior); the KL is ½ log(101 · 351 · |covariance|). */
+  meanFieldElbo: -3.33558,
+} as const;
+
+export const conjugateTarget = (): Target =>
+  makeTarget({
+    parameters: [{ name: 'w', shape: [2], role: 'kernel', fanIn: 2, fanOut: 1, bayesian: true, layer: 0 }],
+    forward: (params, x) => matMul(x, reshape(params['w']!, [2, 1])),
+    likelihood: likelihoods.gaussian.build({ noise: 'fixed', sd: 0.2 }, { kind: 'regression', outputs: 1 }),
+    priors: { w: priors.gaussian.build({ sd: 1 }) },
+    rows: 4,
+  });
+
+/** All four rows. */
+export const conjugateBatch = (): Batch => ({
+  x: tensor2d([1, 0, 1, 1, 1, 2, 1, 3], [4, 2]),
+  y: tensor2d([0.1, 0.9, 2.1, 2.9], [4, 1]),
+});
+
+/** A state on the host, as a runner keeps it between steps. */
+export type HostState = readonly (readonly [path: string, leaf: { readonly shape: number[]; readonly values: number[] }])[];
+
+const isTensor = (value: unknown): value is Tensor => value instanceof Tensor;
+const toHost = (state: State): HostState =>
+  flattenTree<Tensor>(state, isTensor).map(([path, leaf]) => [path, { shape: leaf.shape, values: [...leaf.dataSync()] }]);
+const toState = (state: HostState): State => unflattenTree<Tensor>(state.map(([path, { shape, values }]) => [path, tensor(values, shape)]));
+
+/** What `f` computes, read before its tensors go. */
+export function read<Result>(f: () => Result): Result {
+  let result: Result;
+  tidy(() => {
+    result = f();
+  });
+  return result!;
+}
+
+export interface Trained {
+  readonly state: HostState;
+  /** `info` of the last step. */
+  readonly info: { readonly [name: string]: number };
+}
+
+/** Runs `steps` epochs of one full batch each. */
+export function train(algorithm: Algorithm, batch: () => Batch, steps: number, noise: (step: number) => NoiseSource): Trained {
+  let trained: Trained = { state: read(() => toHost(algorithm.init({ source: noise(-1), address: 0 }))), info: {} };
+  for (let step = 0; step < steps; step++) {
+    trained = read(() => {
+      const { step: name, hyper } = algorithm.schedule({ step, epoch: step, stepInEpoch: 0, stepsPerEpoch: 1, epochs: steps });
+      const scalars = Object.fromEntries(Object.entries(hyper).map(([id, value]) => [id, scalar(value)]));
+      const { state, info } = algorithm.steps[name]!(toState(trained.state), batch(), { source: noise(step), address: 0 }, scalars);
+      return { state: toHost(state!), info: Object.fromEntries(Object.entries(info).map(([id, value]) => [id, value.dataSync()[0]!])) };
+    });
+  }
+  return trained;
+}
+
+/** Values of one draw, by parameter. */
+export const drawOf = (algorithm: Algorithm, state: HostState, source: NoiseSource): { readonly [name: string]: number[] } =>
+  read(() => Object.fromEntries(Object.entries(algorithm.draw(toState(state), { source, address: 0 })).map(([name, value]) => [name, [...value.dataSync()]])));
