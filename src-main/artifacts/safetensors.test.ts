@@ -24,6 +24,11 @@ describe('safetensors', () => {
     expect([...bytes.subarray(8 + header.length)]).toEqual([2, 1, 0, 0]);
   });
 
+  // Mutation caught: `bytes.slice`, which copies a Uint8Array but not a Node Buffer, as `readFile` gives it.
+  it('reads a Node Buffer', () => {
+    expect(decodeSafetensors(Buffer.from(encodeSafetensors(tensors))).tensors).toEqual(tensors);
+  });
+
   it('reads a view into a larger buffer at an odd offset', () => {
     const bytes = encodeSafetensors(tensors);
     const larger = new Uint8Array(bytes.byteLength + 3);

@@ -54,7 +54,7 @@ export function decodeSafetensors(bytes: Uint8Array): { tensors: StoredTensors; 
         `Tensor '${name}' [${shape.join(', ')}] needs ${size} bytes; the file gives it ${Math.min(to, bytes.byteLength - start) - from}`,
       );
     }
-    const { buffer } = bytes.slice(start + from, start + to);
+    const { buffer } = new Uint8Array(bytes.subarray(start + from, start + to)); // Node's Buffer.slice would share memory
     tensors[name] = dtype === 'F32' ? { dtype: 'float32', shape, data: new Float32Array(buffer) } : { dtype: 'int32', shape, data: new Int32Array(buffer) };
   }
   return { tensors, metadata };
