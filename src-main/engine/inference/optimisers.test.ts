@@ -1,0 +1,111 @@
+/** @file Optimisers and schedules against hand-worked steps and published values. */
+import { scalar, tensor1d } from '@tensorflow/tfjs-core';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import type { State } from '../numerics/step';
+import { initialise } from './initialisation';
+import { klScale } from './kl-schedule';
+import { makeOptimiser, optimiserSettings } from './optimisers';
+import { read, seededNoise } from './testing';
+
+const settings = z.object(optimiserSettings);
+
+/** Positions after each step of minimising ½ p² (gradient p) from 1 and ½ · 9 q² (gradient 9 q) from −2. */
+function descend(input: object, steps: number): number[][] {
+  const optimiser = makeOptimiser(settings.parse(input));
+  return read(() => {
+    let parameters: { inner: { p: ReturnType<typeof tensor1d> } } = { inner: { p: tensor1d([1, -2]) } };
+    let state: State = optimiser.init(parameters);
+    const path: number[][] = [];
+    for (let step = 0; step < steps; step++) {
+      const hyper = Object.fromEntries(Object.entries(optimiser.hyper(step)).map(([name, value]) => [name, scalar(value)]));
+      const [p, q] = parameters.inner.p.dataSync() as unknown as [number, number];
+      ({ parameters, state } = optimiser.update(state, parameters, { inner: { p: tensor1d([p, 9 * q]) } }, hyper));
+      path.push([...parameters.inner.p.dataSync()]);
+    }
+    return path;
+  });
+}
+
+const expectPath = (actual: number[][], expected: number[][]) =>
+  actual.forEach((point, t) => point.forEach((value, i) => expect(value, `step ${t + 1}`).toBeCloseTo(expected[t]![i]!, 5)));
+
+describe('optimisers', () => {
+  it('SGD steps along the gradient', () => {
+    expectPath(descend({ optimiser: 'sgd', learningRate: 0.1 }, 2), [
+      [0.9, -0.2],
+      [0.81, -0.02],
+    ]);
+  });
+
+  it('momentum keeps a velocity as PyTorch does: the rate is outside of it', () => {
+    // v₁ = g₁, p₁ = 1 − .1 · 1 = .9; v₂ = .5 · 1 + .9 = 1.4, p₂ = .76. q: v₁ = −18, q₁ = −.2; v₂ = −9 − 1.8 = −10.8, q₂ = .88.
+    expectPath(descend({ optimiser: 'momentum', learningRate: 0.1, momentum: 0.5 }, 2), [
+      [0.9, -0.2],
+      [0.76, 0.88],
+    ]);
+  });
+
+  it('Adam is algorithm 1 of Kingma & Ba, written out', () => {
+    // Catches a lost bias correction (first step ≠ rate), β₁ and β₂ exchanged, and ε inside the root.
+    const [rate, beta1, beta2, epsilon] = [0.1, 0.8, 0.95, 1e-8];
+    const expected: number[][] = [];
+    const [position, first, second] = [
+      [1, -2],
+      [0, 0],
+      [0, 0],
+    ];
+    for (let t = 1; t <= 5; t++) {
+      for (const i of [0, 1] as const) {
+        const g = [1, 9][i]! * position[i]!;
+        first[i] = beta1 * first[i]! + (1 - beta1) * g;
+        second[i] = beta2 * second[i]! + (1 - beta2) * g * g;
+        position[i]! -= (rate * (first[i] / (1 - beta1 ** t))) / (Math.sqrt(second[i] / (1 - beta2 ** t)) + epsilon);
+      }
+      expected.push([...position]);
+    }
+    expect(expected[0]![0]).toBeCloseTo(0.9, 6);
+    expectPath(descend({ optimiser: 'adam', learningRate: rate, beta1, beta2 }, 5), expected);
+  });
+});
+
+describe('KL schedules', () => {
+  const at = (stepInEpoch: number, stepsPerEpoch: number, epoch = 0) => ({ step: 0, epoch, stepInEpoch, stepsPerEpoch, epochs: 9 });
+
+  it("has Blundell's weights, whose mean over an epoch is 1", () => {
+    const shares = [0, 1, 2, 3, 4].map((step) => klScale('blundell', at(step, 5), 1) / 5);
+    [0.5161290322580645, 0.25806451612903225, 0.12903225806451613, 0.06451612903225806, 0.03225806451612903].forEach((share, i) =>
+      expect(shares[i]).toBeCloseTo(share, 14),
+    );
+    const long = Array.from({ length: 2000 }, (_, step) => klScale('blundell', at(step, 2000), 1));
+    expect(long.reduce((a, b) => a + b) / 2000).toBeCloseTo(1, 12); // 2^2000 overflows a double
+  });
+
+  it('anneals linearly in epochs, then stays', () => {
+    expect(klScale('linear', at(0, 10, 0), 4)).toBe(0);
+    expect(klScale('linear', at(5, 10, 1), 4)).toBe(0.375);
+    expect(klScale('linear', at(0, 10, 7), 4)).toBe(1);
+    expect(klScale('constant', at(3, 10), 4)).toBe(1);
+  });
+});
+
+describe('initialisation', () => {
+  const kernel = { name: 'k', shape: [40, 100], role: 'kernel', fanIn: 40, fanOut: 100, bayesian: true, layer: 0 } as const;
+  const values = (scheme: Parameters<typeof initialise>[1], spec: Parameters<typeof initialise>[0] = kernel) =>
+    read(() => [...initialise(spec, scheme, 0.2, { source: seededNoise(1, 0), address: 0 }).dataSync()]);
+  const variance = (sample: number[]) => sample.reduce((total, value) => total + value ** 2, 0) / sample.length;
+
+  it('has the variances of its schemes', () => {
+    // Standard error of a variance over 4000 values: 1.4 % for uniform, 2.2 % for normal.
+    expect(variance(values('fan-in')) / (1 / 40 / 3)).toBeCloseTo(1, 1);
+    expect(variance(values('he')) / (2 / 40)).toBeCloseTo(1, 1);
+    expect(variance(values('uniform')) / (0.2 ** 2 / 3)).toBeCloseTo(1, 1);
+    values('fan-in').forEach((value) => expect(Math.abs(value)).toBeLessThanOrEqual(1 / Math.sqrt(40) + 1e-7));
+  });
+
+  it('starts biases of He and all noise levels at 0, and biases of fan-in by the fan-in', () => {
+    expect(values('he', { ...kernel, role: 'bias' }).every((value) => value === 0)).toBe(true);
+    expect(values('uniform', { ...kernel, role: 'noise' }).every((value) => value === 0)).toBe(true);
+    expect(variance(values('fan-in', { ...kernel, role: 'bias' })) / (1 / 40 / 3)).toBeCloseTo(1, 1);
+  });
+});

@@ -1,0 +1,127 @@
+/** @file Networks: shapes, names and faults of architectures; the maths of layers by hand; members stacked and separate; the presets. */
+import '@tensorflow/tfjs-backend-cpu';
+import '@tensorflow/tfjs-core/dist/register_all_gradients';
+import { grads, setBackend, stack, sum, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { WorkbenchError } from '../../contract/errors';
+import { Architecture } from '../../contract/spec';
+import { sizeOf } from '../numerics/host-tensor';
+import { mapParams, type Params } from '../numerics/tree';
+import { Activation, activations } from './activations';
+import { buildModel } from './model';
+import { presets } from './presets';
+
+beforeAll(() => setBackend('cpu'));
+
+const values = (f: () => Tensor): number[] => tidy(() => [...f().dataSync()]);
+const architecture = (...layers: object[]) => Architecture.parse({ layers });
+/** Distinct, reproducible values in ±1. */
+const filled = (shape: readonly number[], phase = 0) =>
+  tensor(
+    Float32Array.from({ length: sizeOf(shape) }, (_, i) => Math.sin(1 + phase + 0.7 * i)),
+    [...shape],
+  );
+
+describe('buildModel', () => {
+  const model = buildModel(
+    architecture({ kind: 'flatten' }, { kind: 'dense', settings: { units: 4 } }, { kind: 'dense', settings: { units: 3, bias: false } }, { kind: 'output' }),
+    [2, 3],
+    5,
+  );
+
+  it('names, shapes and places the parameters', () => {
+    expect(model.parameters.map(({ name, shape, fanIn, layer }) => ({ name, shape, fanIn, layer }))).toEqual([
+      { name: 'dense1.kernel', shape: [6, 4], fanIn: 6, layer: 1 },
+      { name: 'dense1.bias', shape: [4], fanIn: 6, layer: 1 },
+      { name: 'dense2.kernel', shape: [4, 3], fanIn: 4, layer: 2 },
+      { name: 'output.kernel', shape: [3, 5], fanIn: 3, layer: 3 },
+      { name: 'output.bias', shape: [5], fanIn: 3, layer: 3 },
+    ]);
+    expect(model.layers.map(({ name, input, output }) => ({ name, input, output }))).toEqual([
+      { name: 'flatten1', input: [2, 3], output: [6] },
+      { name: 'dense1', input: [6], output: [4] },
+      { name: 'dense2', input: [4], output: [3] },
+      { name: 'output', input: [3], output: [5] },
+    ]);
+  });
+
+  it('computes what the layers say', () => {
+    // One unit by hand: relu(1·2 + 3·(−1) + 0.5) = 0 and relu(1·0.5 + 3·1 − 1) = 2.5; output 2·0 − 4·2.5 + 1 = −9.
+    const tiny = buildModel(architecture({ kind: 'dense', settings: { units: 2 } }, { kind: 'output' }), [2], 1);
+    const params = () => ({
+      'dense1.kernel': tensor([
+        [2, 0.5],
+        [-1, 1],
+      ]),
+      'dense1.bias': tensor([0.5, -1]),
+      'output.kernel': tensor([[2], [-4]]),
+      'output.bias': tensor([1]),
+    });
+    expect(values(() => tiny.apply(params(), tensor([[1, 3]])))).toEqual([-9]);
+  });
+
+  it('gives K stacked members what K separate networks give, gradients too', () => {
+    const parameters = (phase: number): Params => Object.fromEntries(model.parameters.map(({ name, shape }, i) => [name, filled(shape, phase + i)]));
+    const x = () => filled([2, 2, 3]);
+    const both = () => mapParams((_name, a, b) => stack([a, b]), parameters(0), parameters(9));
+    const apart = [...values(() => model.apply(parameters(0), x())), ...values(() => model.apply(parameters(9), x()))];
+    expect(tidy(() => model.apply(both(), x()).shape)).toEqual([2, 2, 5]);
+    values(() => model.apply(both(), x())).forEach((value, i) => expect(value).toBeCloseTo(apart[i]!, 5));
+    // By the inputs: the gradient of the members' sum is the sum of the members' gradients.
+    const byInput = (params: () => Params) => values(() => grads((input) => sum(model.apply(params(), input!)))([x()])[0]!);
+    const separate = [byInput(() => parameters(0)), byInput(() => parameters(9))];
+    byInput(both).forEach((value, i) => expect(value).toBeCloseTo(separate[0]![i]! + separate[1]![i]!, 5));
+  });
+
+  it.each([
+    [
+      'an image without flatten',
+      [{ kind: 'dense' }, { kind: 'output' }],
+      'shape-mismatch',
+      0,
+      'Layer 1 (dense): it expects rows of shape [features] but gets [2, 3]; put a flatten layer before it.',
+    ],
+    ['no output layer', [{ kind: 'flatten' }, { kind: 'dense' }], 'invalid-spec', 1, 'Layer 2 (dense): the last layer must be an output layer; add one.'],
+    ['an output layer in between', [{ kind: 'flatten' }, { kind: 'output' }, { kind: 'output' }], 'invalid-spec', 1, 'an output layer can only be the last'],
+    ['an unknown layer', [{ kind: 'flatten' }, { kind: 'conv' }, { kind: 'output' }], 'invalid-spec', 1, 'choose one of flatten, dense, output'],
+    ['a setting out of range', [{ kind: 'flatten' }, { kind: 'dense', settings: { units: 0 } }, { kind: 'output' }], 'invalid-spec', 1, 'units'],
+    ['an unknown setting', [{ kind: 'flatten' }, { kind: 'dense', settings: { width: 3 } }, { kind: 'output' }], 'invalid-spec', 1, 'width'],
+  ])('refuses %s at its layer, with advice', (_name, layers, code, layer, message) => {
+    const build = () => buildModel(architecture(...layers), [2, 3], 5);
+    expect(build).toThrow(message);
+    try {
+      build();
+    } catch (error) {
+      expect(error).toBeInstanceOf(WorkbenchError);
+      expect(error).toMatchObject({ code, details: { layer } });
+    }
+  });
+});
+
+describe('activations', () => {
+  const exact: { readonly [name in Activation]: (x: number) => number } = {
+    relu: (x) => Math.max(0, x),
+    tanh: Math.tanh,
+    sigmoid: (x) => 1 / (1 + Math.exp(-x)),
+    elu: (x) => (x > 0 ? x : Math.expm1(x)),
+    'leaky-relu': (x) => (x > 0 ? x : 0.01 * x),
+    linear: (x) => x,
+  };
+  it.each(Activation.options)('%s has its values', (name) => {
+    const points = [-3, -0.5, 0, 0.2, 4];
+    values(() => activations[name](tensor(points))).forEach((value, i) => expect(value).toBeCloseTo(exact[name](points[i]!), 6));
+  });
+});
+
+describe('presets', () => {
+  it.each(presets.map((preset) => [preset.id, preset] as const))('%s builds on images and on features', (_id, { architecture }) => {
+    expect(() => buildModel(architecture, [28, 28], 10)).not.toThrow();
+    expect(() => buildModel(architecture, [13], 1)).not.toThrow();
+  });
+
+  it('has the parameter count of the reference for MNIST', () => {
+    const { architecture } = presets.find((preset) => preset.id === '1200-1200')!;
+    const count = buildModel(architecture, [28, 28], 10).parameters.reduce((total, { shape }) => total + sizeOf(shape), 0);
+    expect(count).toBe(2_395_210);
+  });
+});
