@@ -21,8 +21,5 @@ export default defineConfig({
       args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
     },
   },
-  projects: [
-    { name: 'browser', testIgnore: 'electron/**' },
-    ...(process.env['CREDENCE_ELECTRON'] ? [{ name: 'electron', testDir: 'electron' }] : []),
-  ],
+  projects: [{ name: 'browser', testIgnore: 'electron/**' }, ...(process.env['CREDENCE_ELECTRON'] ? [{ name: 'electron', testDir: 'electron' }] : [])],
 });

@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureBuild } from '../src-main/cli/build.mjs';
 import { findElectron } from '../src-main/cli/electron.mjs';
-import { findChromium } from './browsers.mjs';
+import { findChromium } from './chromium.mjs';
 
 const root = join(import.meta.dirname, '..');
 
@@ -19,11 +19,15 @@ function run() {
     writeFileSync(join(root, '.cache/e2e.json'), JSON.stringify({ stats: { expected: 0, unexpected: 0, flaky: 0, skipped: 1 } }));
     return 0;
   }
-  const { status } = spawnSync(process.execPath, [join(root, 'node_modules/playwright/cli.js'), 'test', '--config', join(root, 'e2e/playwright.config.ts'), ...process.argv.slice(2)], {
-    stdio: 'inherit',
-    cwd: root,
-    env: { ...process.env, CREDENCE_CHROMIUM: path, ...(binary && { CREDENCE_ELECTRON: binary }) },
-  });
+  const { status } = spawnSync(
+    process.execPath,
+    [join(root, 'node_modules/playwright/cli.js'), 'test', '--config', join(root, 'e2e/playwright.config.ts'), ...process.argv.slice(2)],
+    {
+      stdio: 'inherit',
+      cwd: root,
+      env: { ...process.env, CREDENCE_CHROMIUM: path, ...(binary && { CREDENCE_ELECTRON: binary }) },
+    },
+  );
   return status ?? 1;
 }
 

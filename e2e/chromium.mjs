@@ -12,7 +12,9 @@ const runs = (path) => existsSync(path) && spawnSync(path, ['--version'], { time
 
 function present() {
   const onPath = (process.env.PATH ?? '').split(delimiter).flatMap((folder) => names.map((name) => join(folder, name)));
-  return [process.env.CREDENCE_CHROMIUM, process.env.PLAYWRIGHT_CHROMIUM_EXECUTABLE_PATH, chromium.executablePath(), ...onPath, ...macApps].find((path) => path && runs(path));
+  return [process.env.CREDENCE_CHROMIUM, process.env.PLAYWRIGHT_CHROMIUM_EXECUTABLE_PATH, chromium.executablePath(), ...onPath, ...macApps].find(
+    (path) => path && runs(path),
+  );
 }
 
 function attempt(why, command, args, minutes) {
