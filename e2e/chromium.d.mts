@@ -1,2 +1,4 @@
-/** A Chromium that starts, or why there is none. */
-export function findChromium(): { readonly path: string; readonly reason?: undefined } | { readonly path?: undefined; readonly reason: string };
+/** The path of a Chromium on this machine, if any. */
+export function findChromium(): string | undefined;
+/** The same, after trying to install one where there is none. */
+export function obtainChromium(): { readonly path: string } | { readonly reason: string };

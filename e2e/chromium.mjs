@@ -10,7 +10,8 @@ const macApps = ['/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 /** A file that starts: Playwright's own may lack system libraries. */
 const runs = (path) => existsSync(path) && spawnSync(path, ['--version'], { timeout: 20_000 }).status === 0;
 
-function present() {
+/** The path of a Chromium on this machine, if any. */
+export function findChromium() {
   const onPath = (process.env.PATH ?? '').split(delimiter).flatMap((folder) => names.map((name) => join(folder, name)));
   return [process.env.CREDENCE_CHROMIUM, process.env.PLAYWRIGHT_CHROMIUM_EXECUTABLE_PATH, chromium.executablePath(), ...onPath, ...macApps].find(
     (path) => path && runs(path),
@@ -24,18 +25,18 @@ function attempt(why, command, args, minutes) {
 }
 
 /** `{ path }`, or `{ reason }` when there is none and none could be installed. */
-export function findChromium() {
-  const found = present();
+export function obtainChromium() {
+  const found = findChromium();
   if (found) return { path: found };
   const cli = join(import.meta.dirname, '../node_modules/playwright/cli.js');
   const downloaded = attempt('No Chromium on this machine; trying Playwright’s download', process.execPath, [cli, 'install', 'chromium'], 5);
-  const own = downloaded && present();
+  const own = downloaded && findChromium();
   if (own) return { path: own };
   const isDebian = existsSync('/usr/bin/apt-get');
   if (process.getuid?.() === 0 && isDebian) {
     attempt('Trying the system’s package manager', 'apt-get', ['update', '-q'], 3);
     attempt('Trying the system’s package manager', 'apt-get', ['install', '-y', '-q', '--no-install-recommends', 'chromium'], 10);
-    const packaged = present();
+    const packaged = findChromium();
     if (packaged) return { path: packaged };
   }
   return { reason: `there is no Chromium, Playwright could not download one${isDebian ? ', and the package manager could not be used or failed' : ''}` };

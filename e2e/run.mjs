@@ -4,13 +4,13 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureBuild } from '../src-main/cli/build.mjs';
 import { findElectron } from '../src-main/cli/electron.mjs';
-import { findChromium } from './chromium.mjs';
+import { obtainChromium } from './chromium.mjs';
 
 const root = join(import.meta.dirname, '..');
 
 function run() {
   if (!ensureBuild()) return 1;
-  const { path, reason } = findChromium();
+  const { path, reason } = obtainChromium();
   const { binary, reason: noElectron } = findElectron();
   if (!binary) console.log(`NOT RUN: the journey in Electron's window (${noElectron}).`);
   if (!path) {
