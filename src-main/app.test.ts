@@ -179,6 +179,10 @@ describe('a killed app', () => {
     await finished(run!);
     const { steps } = await call('runs.metrics', { run: run!.id, scope: 'step' });
     expect([...steps]).toEqual(Array.from({ length: 40 }, (_, i) => i + 1));
-    expect((await call('runs.events', run!.id)).map(({ message }) => message)).toContain('resumed: true');
+    expect((await call('runs.events', run!.id)).map(({ message }) => message)).toEqual([
+      'from 0',
+      'Interrupted: Credence ended while the run was training',
+      'from 20',
+    ]);
   });
 });

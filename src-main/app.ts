@@ -16,6 +16,7 @@ import { runHandlers } from './rpc/runs';
 import { listRecordedFiles } from './store/artifacts';
 import { type DataFolder, openDataFolder } from './store/data-folder';
 import { openDatabase } from './store/database';
+import { insertEvent } from './store/events';
 import { markInterruptedExperiments } from './store/experiments';
 import { describeError, type Log, openLog } from './store/log';
 import { claimFolder, type OwnerLock } from './store/owner';
@@ -70,6 +71,8 @@ export async function openApp({ dataDir, workerPath, version, mode, emit, openFo
     };
 
     const interrupted = markInterruptedRuns(db);
+    for (const run of interrupted)
+      insertEvent(db, run, { time: Date.now(), level: 'warning', message: 'Interrupted: Credence ended while the run was training', step: null });
     markInterruptedExperiments(db);
     discardOldUploads(folder.uploads);
     const swept = await sweepArtifacts(folder.artifacts, listRecordedFiles(db));

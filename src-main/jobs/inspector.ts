@@ -23,8 +23,8 @@ interface Pending {
 export function openInspector(context: Pick<JobContext, 'workerPath' | 'folder' | 'log'>): Inspector {
   const { log } = context;
   const pending = new Map<number, Pending>();
-  let worker: WorkerThread | null = null;
   let count = 0;
+  let closed = false;
 
   function receive(message: FromWorker) {
     if (message.type === 'ready') return;
@@ -51,9 +51,13 @@ export function openInspector(context: Pick<JobContext, 'workerPath' | 'folder' 
     });
   }
 
+  // Started at once: it loads the engine while the window opens.
+  let worker: WorkerThread | null = start();
+
   return {
     ask: <T extends Question['type']>(question: Extract<Question, { type: T }>) =>
       new Promise<Answer<T>>((resolve, reject) => {
+        if (closed) return reject(new WorkbenchError('cancelled', 'Credence is closing'));
         worker ??= start();
         const id = count++;
         // `answers[type]` has parsed it when `resolve` is called.
@@ -61,6 +65,7 @@ export function openInspector(context: Pick<JobContext, 'workerPath' | 'folder' 
         worker.post({ type: 'ask', id, question });
       }),
     async close() {
+      closed = true;
       worker?.post({ type: 'close' });
       await worker?.exited;
     },

@@ -65,6 +65,7 @@ export function openPreparations(context: JobContext, inspector: Inspector): Pre
       overlays.set(id, { state: 'preparing', progress: { fraction: 0, message: 'starting' }, error: null });
       perform(id).catch((error: unknown) => {
         overlays.delete(id);
+        if (reportError(error).code === 'cancelled') return; // Credence is closing
         log.error('A dataset could not be prepared', { dataset: id, error: reportError(error).message });
         context.notify('error', reportError(error).message, reportError(error));
       });

@@ -46,7 +46,7 @@ describe('run queue', () => {
       error: null,
       hasCheckpoint: true,
     });
-    expect(listEvents(context.db, run).map(({ message }) => message)).toEqual(['resumed: false']);
+    expect(listEvents(context.db, run).map(({ message }) => message)).toEqual(['from 0']);
     expect(context.emitted.filter(({ event }) => event === 'run.metrics')).toHaveLength(200);
     expect(context.emitted.filter(({ event }) => event === 'run.changed').length).toBeLessThan(30);
   });
@@ -111,11 +111,7 @@ describe('run queue', () => {
     await queue.resume(run);
     await reaches(run, 'succeeded');
     expect(steps(run)).toEqual(upTo(60));
-    expect(listEvents(context.db, run).map(({ message }) => message)).toEqual([
-      'resumed: false',
-      `Resumes from the checkpoint of step ${checkpoint!.step}`,
-      'resumed: true',
-    ]);
+    expect(listEvents(context.db, run).map(({ message }) => message)).toEqual(['from 0', `from ${checkpoint!.step}`]);
   });
 
   it('takes a queued run out of the queue', async () => {
@@ -174,7 +170,7 @@ describe('run queue', () => {
     updateRun(context.db, run, { spec: behaving({ steps: 30 }) });
     await queue.resume(run);
     await reaches(run, 'succeeded');
-    expect(listEvents(context.db, run).map(({ message }) => message)).toContain('Resumes from the checkpoint of step 10');
+    expect(listEvents(context.db, run).map(({ message }) => message)).toContain('from 10');
     expect(steps(run)).toEqual(upTo(30));
   });
 

@@ -102,13 +102,9 @@ export function openRunQueue(context: JobContext): RunQueue {
         },
         ...(step === null && { environment: null, datasetHash: null }),
       });
-      recordEvent(context, id, {
-        time: Date.now(),
-        level: 'info',
-        message: step === null ? 'Starts again from the beginning: there is no checkpoint' : `Resumes from the checkpoint of step ${step}`,
-        step,
-      });
     });
+    if (step === null)
+      recordEvent(context, id, { time: Date.now(), level: 'warning', message: 'Starts again from the beginning: there is no checkpoint', step });
     changed(id);
     fill();
   }

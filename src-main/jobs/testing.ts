@@ -33,7 +33,7 @@ const control = new Int32Array(workerData.control);
 const post = (message) => parentPort.postMessage(message);
 let credits = 32;
 
-async function train({ run, spec, checkpoint, environment, threads }) {
+async function train({ run, spec, checkpoint, threads }) {
   const { steps = 30, delay = 0, value = 1, crashAt, exitAt, divergeAt } = spec.method.settings;
   const save = (step) => {
     const file = run + '/' + step + '.safetensors';
@@ -42,7 +42,7 @@ async function train({ run, spec, checkpoint, environment, threads }) {
     writeFileSync(workerData.artifacts + '/' + file, content);
     post({ type: 'checkpoint', step, file: { file, sha256: createHash('sha256').update(content).digest('hex'), bytes: content.length } });
   };
-  post({ type: 'started', environment: { app: '0', node: '24', engine: 'fake', device: 'none', threads, platform: 'test' }, datasetHash: 'hash', parameters: 7, steps, notes: ['resumed: ' + (environment !== null)] });
+  post({ type: 'started', environment: { app: '0', node: '24', engine: 'fake', device: 'none', threads, platform: 'test' }, datasetHash: 'hash', parameters: 7, steps, notes: ['from ' + (checkpoint?.step ?? 0)] });
   for (let step = checkpoint?.step ?? 0; step < steps; ) {
     if (control[0] === 1) {
       save(step);
