@@ -8,7 +8,10 @@ export function significant(value: number | null | undefined, digits = 4): strin
   if (!Number.isFinite(value)) return value > 0 ? '∞' : '−∞';
   if (value === 0) return '0';
   const magnitude = Math.floor(Math.log10(Math.abs(value)));
-  if (magnitude < -4 || magnitude > 8) return minus(value.toExponential(digits - 1)).replace('e+', ' × 10^').replace(/e−?-?/, ' × 10^−');
+  if (magnitude < -4 || magnitude > 8)
+    return minus(value.toExponential(digits - 1))
+      .replace('e+', ' × 10^')
+      .replace(/e−?-?/, ' × 10^−');
   const rounded = Number(value.toPrecision(digits));
   const decimals = Math.max(0, digits - 1 - magnitude);
   return minus(rounded.toLocaleString('en', { minimumFractionDigits: decimals, maximumFractionDigits: decimals }));

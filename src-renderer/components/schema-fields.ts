@@ -62,7 +62,7 @@ interface Property {
 /** The fields in the schema's order. Constants, such as a version, are no fields. @throws Error for a type no form can show. */
 export function fieldsOf(schema: SettingsSchema): readonly Field[] {
   const properties = (schema['properties'] ?? {}) as Record<string, Property>; // z.toJSONSchema of an object
-  return Object.entries(properties).flatMap(([key, property]) => {
+  return Object.entries(properties).flatMap(([key, property]): readonly Field[] => {
     const base: Base = {
       key,
       title: property.title ?? sentence(key),
@@ -74,9 +74,9 @@ export function fieldsOf(schema: SettingsSchema): readonly Field[] {
       when: property.when ?? {},
     };
     if (property.const !== undefined) return [];
-    if (property.enum) return [{ ...base, kind: 'choice' as const, options: property.enum.map((value) => ({ value, label: sentence(String(value)) })) }];
-    if (property.type === 'boolean') return [{ ...base, kind: 'switch' as const }];
-    if (property.type === 'string') return [{ ...base, kind: 'text' as const, longest: property.maxLength ?? null }];
+    if (property.enum) return [{ ...base, kind: 'choice', options: property.enum.map((value) => ({ value, label: sentence(String(value)) })) }];
+    if (property.type === 'boolean') return [{ ...base, kind: 'switch' }];
+    if (property.type === 'string') return [{ ...base, kind: 'text', longest: property.maxLength ?? null }];
     if (property.type === 'number' || property.type === 'integer') return [numberField(base, property)];
     throw new Error(`A form cannot show the setting ${key} of type ${property.type ?? 'unknown'}`);
   });
@@ -118,7 +118,8 @@ export function isShown(field: Field, fields: readonly Field[], values: Values):
 
 /** `1 – 1000`, `> 0`, `≥ 1`; empty without bounds. */
 export function rangeText({ low, high }: NumberField): string {
-  const show = (value: number) => (Math.abs(value) >= 1e5 || (value !== 0 && Math.abs(value) < 1e-3) ? value.toExponential().replace('e+', 'e') : String(value));
+  const show = (value: number) =>
+    Math.abs(value) >= 1e5 || (value !== 0 && Math.abs(value) < 1e-3) ? value.toExponential().replace('e+', 'e') : String(value);
   if (low && high) return `${low.open ? '> ' : ''}${show(low.value)} – ${high.open ? '< ' : ''}${show(high.value)}`;
   if (low) return `${low.open ? '>' : '≥'} ${show(low.value)}`;
   return high ? `${high.open ? '<' : '≤'} ${show(high.value)}` : '';

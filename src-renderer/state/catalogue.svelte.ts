@@ -1,4 +1,4 @@
-/** @file What the registries offer; read once, and again after an import adds a dataset. */
+/** @file What the registries offer; read at each connection. */
 import type { Catalogue } from '../../src-main/contract/catalogue';
 import { call, onConnection } from '../rpc/client';
 
@@ -7,11 +7,11 @@ export class CatalogueState {
 
   listen(fail: (error: unknown) => void): () => void {
     return onConnection((connection) => {
-      if (connection === 'open') this.refresh().catch(fail);
+      if (connection === 'open') this.#read().catch(fail);
     });
   }
 
-  async refresh(): Promise<void> {
+  async #read(): Promise<void> {
     this.value = await call('catalogue.get');
   }
 

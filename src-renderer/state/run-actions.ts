@@ -17,7 +17,7 @@ export class RunActions {
   create = (spec: RunSpec): Promise<void | undefined> =>
     this.notices.attempt(async () => {
       const run = await call('runs.create', spec);
-      this.runs.add(run);
+      this.runs.put(run);
       this.router.go({ place: 'runs', run: run.id });
     });
 

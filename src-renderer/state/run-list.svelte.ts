@@ -8,9 +8,9 @@ export const isActive = (run: Run): boolean => active.includes(run.status);
 export const isResumable = (run: Run): boolean => run.status === 'paused' || (['interrupted', 'stopped', 'failed'].includes(run.status) && run.hasCheckpoint);
 
 export class RunList {
-  #byId = $state.raw<ReadonlyMap<RunId, Run>>(new Map());
+  #runs = $state.raw<readonly Run[]>([]);
   loaded = $state(false);
-  readonly #sorted = $derived([...this.#byId.values()].sort((a, b) => b.createdAt - a.createdAt));
+  readonly #sorted = $derived(this.#runs.toSorted((a, b) => b.createdAt - a.createdAt));
   /** Newest first, without the trash. */
   readonly all = $derived(this.#sorted.filter((run) => run.deletedAt === null));
   readonly trash = $derived(this.#sorted.filter((run) => run.deletedAt !== null));
@@ -20,9 +20,9 @@ export class RunList {
   /** Reads the list at each connection and follows its changes; returns the way to stop. */
   listen(fail: (error: unknown) => void): () => void {
     const stops = [
-      on('run.changed', (run) => this.#put([run])),
+      on('run.changed', (run) => this.put(run)),
       on('run.removed', (id) => {
-        this.#byId = new Map([...this.#byId].filter(([key]) => key !== id));
+        this.#runs = this.#runs.filter((run) => run.id !== id);
       }),
       onConnection((connection) => {
         if (connection === 'open') this.refresh().catch(fail);
@@ -32,26 +32,22 @@ export class RunList {
   }
 
   get(id: RunId): Run | undefined {
-    return this.#byId.get(id);
+    return this.#runs.find((run) => run.id === id);
   }
 
   async refresh(): Promise<void> {
     const [runs, trash] = await Promise.all([call('runs.list', { trash: false }), call('runs.list', { trash: true })]);
-    this.#byId = new Map([...runs, ...trash].map((run) => [run.id, run]));
+    this.#runs = [...runs, ...trash];
     this.loaded = true;
-  }
-
-  /** Takes in a run that a call returned, without waiting for its event. */
-  add(run: Run): void {
-    this.#put([run]);
   }
 
   /** Reads one run anew, after a call that changes it but returns nothing. */
   async reread(id: RunId): Promise<void> {
-    this.#put([await call('runs.get', id)]);
+    this.put(await call('runs.get', id));
   }
 
-  #put(runs: readonly Run[]): void {
-    this.#byId = new Map([...this.#byId, ...runs.map((run) => [run.id, run] as const)]);
+  /** Takes in a run, known or new. */
+  put(run: Run): void {
+    this.#runs = [...this.#runs.filter(({ id }) => id !== run.id), run];
   }
 }

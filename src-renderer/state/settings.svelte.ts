@@ -1,5 +1,5 @@
 /** @file The application's settings, and the theme they ask for. */
-import { Settings } from '../../src-main/contract/settings';
+import { Settings, type SettingsChange } from '../../src-main/contract/settings';
 import { call, on, onConnection } from '../rpc/client';
 
 export class SettingsState {
@@ -30,7 +30,7 @@ export class SettingsState {
     this.value = await call('settings.get');
   }
 
-  async update(change: Partial<Settings>): Promise<void> {
+  async update(change: SettingsChange): Promise<void> {
     this.value = await call('settings.update', change);
   }
 }

@@ -1,27 +1,26 @@
 /** @file The run being put together in the launcher. It outlives navigation; duplicating a run fills it. */
 import type { Catalogue } from '../../src-main/contract/catalogue';
+import type { DatasetStatus } from '../../src-main/contract/dataset';
 import type { Run } from '../../src-main/contract/run';
 import { RunSpec, type SpecProblem } from '../../src-main/contract/spec';
 import { call } from '../rpc/client';
 
 const checkAfter = 250; // ms without a change
 
-type Entry = Catalogue['datasets'][number];
-
-/** A runnable spec: the dataset's recommendations and the first Bayesian method. */
-export function defaultSpec(catalogue: Catalogue, dataset: Entry): RunSpec {
+/** A runnable spec: what the dataset's card recommends, or what fits an imported one, with the first Bayesian method. */
+export function defaultSpec(catalogue: Catalogue, dataset: DatasetStatus): RunSpec {
+  const { recommended } = catalogue.datasets.find(({ id }) => id === dataset.id) ?? {};
+  const preset = catalogue.presets.find(({ id }) => id === (recommended?.architecture ?? '400-400')) ?? catalogue.presets[0];
+  const likelihood = recommended?.likelihood ?? catalogue.likelihoods.find(({ task }) => task === dataset.task)?.id;
   const method = catalogue.methods.find(({ randomDraws }) => randomDraws) ?? catalogue.methods[0];
   return RunSpec.parse({
     dataset: { id: dataset.id },
-    architecture: presetOf(catalogue, dataset),
-    likelihood: { id: dataset.recommended.likelihood },
+    architecture: preset?.architecture,
+    likelihood: { id: likelihood },
     method: { id: method?.id },
-    training: dataset.recommended.training,
+    training: recommended?.training ?? {},
   });
 }
-
-const presetOf = (catalogue: Catalogue, dataset: Entry) =>
-  (catalogue.presets.find(({ id }) => id === dataset.recommended.architecture) ?? catalogue.presets[0])?.architecture;
 
 export class SpecDraft {
   spec = $state<RunSpec | null>(null);
@@ -38,22 +37,25 @@ export class SpecDraft {
     this.spec = structuredClone({ ...run.spec, name: '' });
   }
 
-  start(catalogue: Catalogue, dataset: Entry): void {
+  start(catalogue: Catalogue, dataset: DatasetStatus): void {
     this.origin = null;
     this.spec = defaultSpec(catalogue, dataset);
   }
 
-  /** Changes the dataset; architecture, likelihood and training follow its recommendations unless the old ones still fit. */
-  chooseDataset(catalogue: Catalogue, dataset: Entry): void {
+  /** Changes the dataset; architecture, likelihood and training stay as they are if the old dataset was of the same task and shape. */
+  chooseDataset(catalogue: Catalogue, dataset: DatasetStatus, old: DatasetStatus | undefined): void {
     if (!this.spec) return this.start(catalogue, dataset);
-    const old = catalogue.datasets.find(({ id }) => id === this.spec?.dataset.id);
-    const fits = old?.task === dataset.task && old.inputShape.join() === dataset.inputShape.join();
     const fresh = defaultSpec(catalogue, dataset);
     this.spec.dataset = fresh.dataset;
-    if (fits) return;
+    if (old?.task === dataset.task && old.inputShape.join() === dataset.inputShape.join()) return;
     this.spec.architecture = fresh.architecture;
     this.spec.likelihood = fresh.likelihood;
-    this.spec.training = { ...this.spec.training, ...dataset.recommended.training };
+    this.spec.training = fresh.training;
+  }
+
+  /** A copy without reactivity, fit to be sent. */
+  plain(): unknown {
+    return $state.snapshot(this.spec as unknown); // the type of JSON is too deep for the compiler
   }
 
   /** Asks for problems once the user pauses; call it at each change. Later questions win. */
@@ -65,7 +67,7 @@ export class SpecDraft {
 
   async #ask(): Promise<void> {
     const asked = ++this.#checks;
-    const parsed = RunSpec.safeParse($state.snapshot(this.spec));
+    const parsed = RunSpec.safeParse(this.plain());
     const problems = parsed.success
       ? await call('specs.check', parsed.data)
       : parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));

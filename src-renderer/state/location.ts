@@ -1,0 +1,54 @@
+/** @file Where the user is, as the hash of the address: back and forward work, and every place can be linked to. */
+import { RunId } from '../../src-main/contract/ids';
+
+export const places = ['runs', 'train', 'inspect', 'data', 'settings'] as const;
+export type Place = (typeof places)[number];
+
+export type Location =
+  | { readonly place: 'runs'; readonly run?: RunId; readonly trash?: true }
+  | { readonly place: 'train'; readonly from?: RunId; readonly dataset?: string }
+  | { readonly place: 'inspect'; readonly run?: RunId }
+  | { readonly place: 'data'; readonly dataset?: string }
+  | { readonly place: 'settings' };
+
+/** `#/runs/run-a1b2` → { place: 'runs', run: 'run-a1b2' }; anything unknown is the list of runs. */
+export function parseLocation(hash: string): Location {
+  const [path = '', query = ''] = hash.replace(/^#?\/?/, '').split('?');
+  const [place, subject = ''] = path.split('/');
+  const parameters = new URLSearchParams(query);
+  const asRun = (text: string | null) => RunId.safeParse(text).data;
+  const run = asRun(subject);
+  switch (place) {
+    case 'train': {
+      const from = asRun(parameters.get('from'));
+      const dataset = parameters.get('dataset');
+      return { place, ...(from && { from }), ...(dataset && { dataset }) };
+    }
+    case 'inspect':
+      return { place, ...(run && { run }) };
+    case 'data':
+      return { place, ...(subject && { dataset: subject }) };
+    case 'settings':
+      return { place };
+    default:
+      return subject === 'trash' ? { place: 'runs', trash: true } : { place: 'runs', ...(run && { run }) };
+  }
+}
+
+/** The inverse of `parseLocation`. */
+export function href(location: Location): string {
+  switch (location.place) {
+    case 'runs':
+      return location.trash ? '#/runs/trash' : location.run ? `#/runs/${location.run}` : '#/runs';
+    case 'train': {
+      const query = new URLSearchParams({ ...(location.from && { from: location.from }), ...(location.dataset && { dataset: location.dataset }) });
+      return query.size ? `#/train?${query}` : '#/train';
+    }
+    case 'inspect':
+      return location.run ? `#/inspect/${location.run}` : '#/inspect';
+    case 'data':
+      return location.dataset ? `#/data/${location.dataset}` : '#/data';
+    case 'settings':
+      return '#/settings';
+  }
+}
