@@ -1,0 +1,116 @@
+/** @file Every method's steps trace, compile, and do on ONNX Runtime what TF.js does eagerly, with the same noise. */
+import { Tensor } from '@tensorflow/tfjs-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openDevice } from '../backends';
+import type { Device } from '../backends/device';
+import { float32, int32, sizeOf, type HostTensors } from '../numerics/host-tensor';
+import { fold } from '../numerics/random';
+import type { Step } from '../numerics/step';
+import { flattenTree } from '../numerics/tree';
+import { buildModel } from '../nn/model';
+import { Architecture } from '../../contract/spec';
+import { likelihoods } from '../probability/likelihoods';
+import type { Likelihood } from '../probability/likelihood';
+import type { Prior } from '../probability/prior';
+import { priors } from '../probability/priors';
+import { makeTarget } from '../probability/target';
+import { inferenceMethods, type InferenceMethodId } from './index';
+import type { Algorithm, InferenceMethod } from './method';
+
+const architecture = Architecture.parse({
+  layers: [{ kind: 'flatten' }, { kind: 'dense', settings: { units: 7 } }, { kind: 'dense', settings: { units: 5, activation: 'tanh' } }, { kind: 'output' }],
+});
+const rows = 6;
+const wave = (shape: readonly number[]) =>
+  float32(
+    shape,
+    Float32Array.from({ length: sizeOf(shape) }, (_, i) => Math.sin(1 + 1.3 * i)),
+  );
+const x = wave([rows, 4, 3]);
+const classes = {
+  likelihood: likelihoods.categorical.build({}, { kind: 'classification', outputs: 3 }),
+  batch: { x, y: int32([rows], Int32Array.of(0, 1, 2, 2, 1, 0)) },
+};
+const targets = (noise: 'learnt' | 'per-input' | 'fixed') => ({
+  likelihood: likelihoods.gaussian.build({ noise, sd: 0.5 }, { kind: 'regression', outputs: 1 }),
+  batch: { x, y: wave([rows, 1]) },
+});
+
+/** Method, settings, data and prior: together they reach every path of every method. */
+const trials: [InferenceMethodId, object, { likelihood: Likelihood; batch: HostTensors }, Prior][] = [
+  ['map', { optimiser: 'sgd', learningRate: 0.1 }, classes, priors.gaussian.build({ sd: 0.1 })],
+  ['map', { optimiser: 'momentum', learningRate: 0.1, initialisation: 'he' }, targets('learnt'), priors.flat.build({})],
+  ['map', { optimiser: 'adam', learningRate: 0.01 }, targets('per-input'), priors.laplace.build({ scale: 0.3 })],
+  ['bbp', { optimiser: 'sgd', learningRate: 0.1, firstEpochDraws: 3 }, classes, priors.gaussian.build({ sd: 0.1 })],
+  ['bbp', { optimiser: 'adam', learningRate: 0.01, draws: 2 }, classes, priors['scale-mixture'].build({ share: 0.75, sd1: 0.1, sd2: 0.005 })],
+  ['bbp', { optimiser: 'momentum', learningRate: 0.1, kl: 'closed-form' }, targets('fixed'), priors.laplace.build({ scale: 0.3 })],
+  ['bbp', { kl: 'closed-form', klSchedule: 'blundell' }, targets('learnt'), priors.gaussian.build({ sd: 1 })],
+];
+
+const isTensor = (value: unknown): value is Tensor => value instanceof Tensor;
+const named = (tree: Parameters<typeof flattenTree<Tensor>>[0]): { [path: string]: Tensor } => Object.fromEntries(flattenTree<Tensor>(tree, isTensor));
+const specs = (tensors: HostTensors) => Object.fromEntries(Object.entries(tensors).map(([name, { dtype, shape }]) => [name, { dtype, shape }]));
+
+/** Four steps in two epochs from the given state; the state, every step's info, and one draw's output. */
+async function follow(device: Device, algorithm: Algorithm, initial: HostTensors, batch: HostTensors) {
+  const state = device.upload(initial);
+  const infos: { [name: string]: number }[] = [];
+  for (let step = 0; step < 4; step++) {
+    const { step: name, hyper } = algorithm.schedule({ step, epoch: step >> 1, stepInEpoch: step & 1, stepsPerEpoch: 2, epochs: 2 });
+    const program = await device.compile(algorithm.steps[name]!, { state: state.specs, batch: specs(batch), hyper: Object.keys(hyper) });
+    const info = await program.run({ state, batch, hyper, noise: { seed: 11, step } });
+    infos.push(Object.fromEntries(Object.entries(info).map(([id, { data }]) => [id, data[0]!])));
+    await program.dispose();
+  }
+  const draw: Step = (leaves, _batch, key) => ({ info: { ...algorithm.draw(leaves, key) } });
+  const program = await device.compile(draw, { state: state.specs });
+  const drawn = Object.fromEntries(Object.entries(await program.run({ state, noise: { seed: 12, step: 0 } })).map(([name, { data }]) => [name, [...data]]));
+  await program.dispose();
+  const final = Object.fromEntries(Object.entries(await state.download()).map(([path, { data }]) => [path, [...data]]));
+  state.dispose();
+  return { final, infos, drawn };
+}
+
+describe.each(trials)('%s %o', (id, settings, { likelihood, batch }, prior) => {
+  let [compiled, oracle]: Device[] = [];
+  beforeAll(async () => {
+    compiled = await openDevice('onnxruntime-cpu', { threads: 1 });
+    oracle = await openDevice('tfjs-cpu', { threads: 1 });
+  });
+  afterAll(async () => {
+    await compiled!.close();
+    await oracle!.close();
+  });
+
+  it('agrees with the oracle over four steps and a draw', async () => {
+    const model = buildModel(architecture, [4, 3], likelihood.outputs);
+    const target = makeTarget({
+      parameters: model.parameters,
+      forward: (params, input) => model.apply(params, input),
+      likelihood,
+      priors: Object.fromEntries(model.parameters.map(({ name }) => [name, prior])),
+      rows: 60,
+    });
+    const method: InferenceMethod = inferenceMethods[id];
+    const algorithm = method.build(target, method.settings.parse(settings));
+    const init: Step = (_state, _batch, key) => ({ info: named(algorithm.init(fold(key, 'start'))) });
+    const empty = { state: {} };
+    const start = async (device: Device) => {
+      const program = await device.compile(init, empty);
+      return program.run({ state: device.upload({}), noise: { seed: 10, step: 0 } });
+    };
+    const initial = await start(oracle!);
+    for (const [path, { data }] of Object.entries(await start(compiled!)))
+      data.forEach((value, i) => expect(value, path).toBeCloseTo(initial[path]!.data[i]!, 5));
+
+    const one = await follow(compiled!, algorithm, initial, batch);
+    const other = await follow(oracle!, algorithm, initial, batch);
+    // Single precision, sums in another order: 1e-4 of the value or of 1.
+    const compare = (actual: number, expected: number, what: string) =>
+      expect(Math.abs(actual - expected), `${what}: ${actual} and ${expected}`).toBeLessThan(1e-4 * (1 + Math.abs(expected)));
+    one.infos.forEach((info, step) => Object.entries(info).forEach(([name, value]) => compare(value, other.infos[step]![name]!, `${name} at step ${step}`)));
+    for (const [path, values] of Object.entries({ ...one.final, ...one.drawn }))
+      values.forEach((value, i) => compare(value, { ...other.final, ...other.drawn }[path]![i]!, `${path}[${i}]`));
+    expect(Object.values(one.final).flat()).not.toEqual(Object.values(initial).flatMap(({ data }) => [...data])); // it moved
+  });
+});
