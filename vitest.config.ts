@@ -3,7 +3,11 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   plugins: [svelte()],
-  resolve: { conditions: ['browser'] },
+  resolve: {
+    conditions: ['browser'],
+    // Vitest would take the bundles for Node, which hold a second copy of what `dist/register_all_gradients` imports.
+    alias: [{ find: /^@tensorflow\/(tfjs-core|tfjs-backend-cpu)$/, replacement: '@tensorflow/$1/dist/index.js' }],
+  },
   test: {
     include: ['src-main/**/*.test.ts', 'src-renderer/**/*.test.ts'],
     clearMocks: false,

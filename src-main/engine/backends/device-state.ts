@@ -1,0 +1,56 @@
+/** @file A state in host memory, as CPU devices keep it: two buffers for each leaf, of which one is current. */
+import { invariant } from '../../contract/errors';
+import { sizeOf, type HostTensor, type HostTensors, type TensorSpec, type TensorSpecs } from '../numerics/host-tensor';
+import type { DeviceState } from './device';
+
+type Data = HostTensor['data'];
+
+const allocate = ({ dtype, shape }: TensorSpec): Data => (dtype === 'float32' ? new Float32Array(sizeOf(shape)) : new Int32Array(sizeOf(shape)));
+
+export const hostTensor = ({ dtype, shape }: TensorSpec, data: Data): HostTensor => ({ dtype, shape, data }) as HostTensor;
+
+/** One leaf: a run reads `current` and writes `next`; then they swap. `next` exists only for leaves that change. */
+export class Leaf {
+  #next: Data | undefined;
+  constructor(
+    readonly spec: TensorSpec,
+    public current: Data,
+  ) {}
+  get next(): Data {
+    return (this.#next ??= allocate(this.spec));
+  }
+  swap(): void {
+    [this.current, this.#next] = [this.next, this.current];
+  }
+}
+
+export class HostState implements DeviceState {
+  readonly specs: TensorSpecs;
+  readonly #leaves: Map<string, Leaf>;
+
+  /** Copies the tensors. */
+  constructor(tensors: HostTensors) {
+    this.#leaves = new Map(Object.entries(tensors).map(([path, { dtype, shape, data }]) => [path, new Leaf({ dtype, shape }, data.slice())]));
+    this.specs = Object.fromEntries([...this.#leaves].map(([path, { spec }]) => [path, spec]));
+  }
+
+  leaf(path: string): Leaf {
+    const leaf = this.#leaves.get(path);
+    invariant(leaf, `the state has no leaf ${path}, or was disposed of`);
+    return leaf;
+  }
+
+  download(): Promise<HostTensors> {
+    return Promise.resolve(Object.fromEntries([...this.#leaves].map(([path, { spec, current }]) => [path, hostTensor(spec, current.slice())])));
+  }
+
+  dispose(): void {
+    this.#leaves.clear();
+  }
+}
+
+/** @throws if a program of this device is run with another device's state. */
+export function hostState(state: DeviceState): HostState {
+  invariant(state instanceof HostState, 'a program runs with a state uploaded to its own device');
+  return state;
+}

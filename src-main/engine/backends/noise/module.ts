@@ -1,0 +1,172 @@
+/**
+ * @file The noise generator as a WebAssembly SIMD module.
+ *
+ * Values come in blocks of 4096. Block b of a draw has four xoshiro128++ streams, one for each lane; lane l starts from the four
+ * words of Philox4x32-10 at counter (4b + l, address, step mod 2³², step / 2³²) under key (seed, 0). Any block can therefore be made
+ * by any thread, in any order.
+ */
+import { call, control, encodeModule, f32x4, i32, i32x4, select, v128, WasmFunction, type Code, type Local } from '../../compiler/wasm/encoder';
+
+export const blockValues = 4096;
+export const maximumPages = 65_536;
+
+/** Places of 32-bit words at the start of the memory. */
+export const words = { generation: 0, nextRow: 1, rows: 2, running: 3, stop: 4, seed: 5, stepLow: 6, stepHigh: 7, table: 16 } as const;
+/** A row of the table: kind (0 uniform, 1 normal), pointer, number of values, address, first block. */
+export const rowWords = 5;
+
+interface Stream {
+  readonly s: readonly [Local, Local, Local, Local];
+  readonly t: Local;
+}
+
+/** High and low words of the products of each lane with m. */
+function multiply(x: Code, m: number): { high: Code; low: Code } {
+  const factor = i32x4.all(m);
+  const highWords = [4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31];
+  return { high: v128.shuffle(i32x4.productLow(x, factor), i32x4.productHigh(x, factor), highWords), low: i32x4.mul(x, factor) };
+}
+
+/** @see Salmon et al. (2011), Parallel random numbers: as easy as 1, 2, 3, sec. 3.3 */
+function philox({ s: [c0, c1, c2, c3], t }: Stream, key: readonly [Local, Local]): Code {
+  const round = (): Code => {
+    const [a, b] = [multiply(c0.get, 0xd2511f53), multiply(c2.get, 0xcd9e8d57)];
+    return [
+      ...t.set(v128.xor(v128.xor(b.high, c1.get), key[0].get)),
+      ...c1.set(b.low),
+      ...c2.set(v128.xor(v128.xor(a.high, c3.get), key[1].get)),
+      ...c3.set(a.low),
+      ...c0.set(t.get),
+      ...key[0].set(i32x4.add(key[0].get, i32x4.all(0x9e3779b9))),
+      ...key[1].set(i32x4.add(key[1].get, i32x4.all(0xbb67ae85))),
+    ];
+  };
+  return Array.from({ length: 10 }, round).flat();
+}
+
+const rotate = (x: Local, bits: number): Code => v128.or(i32x4.shl(x.get, bits), i32x4.shrUnsigned(x.get, 32 - bits));
+
+/** Leaves 32 random bits for each lane in `out`. @see Blackman & Vigna (2021), Scrambled linear pseudorandom number generators */
+const xoshiro = ({ s: [s0, s1, s2, s3], t }: Stream, out: Local): Code => [
+  ...t.set(i32x4.add(s0.get, s3.get)),
+  ...out.set(i32x4.add(rotate(t, 7), s0.get)),
+  ...t.set(i32x4.shl(s1.get, 9)),
+  ...s2.set(v128.xor(s2.get, s0.get)),
+  ...s3.set(v128.xor(s3.get, s1.get)),
+  ...s1.set(v128.xor(s1.get, s2.get)),
+  ...s0.set(v128.xor(s0.get, s3.get)),
+  ...s2.set(v128.xor(s2.get, t.get)),
+  ...s3.set(rotate(s3, 11)),
+];
+
+/** Polynomial with the highest coefficient first. */
+const polynomial = (x: Code, [first = 0, ...rest]: readonly number[]): Code =>
+  rest.reduce<Code>((sum, c) => f32x4.add(f32x4.mul(sum, x), f32x4.all(c)), f32x4.all(first));
+
+/** ln u for u in (0, 1]: relative error about 10⁻⁷ (Moshier's logf). `m`, `e`, `z` are scratch. */
+const logarithm = (u: Local, m: Local, e: Local, z: Local): Code => [
+  ...e.set(i32x4.shrSigned(i32x4.sub(u.get, i32x4.all(0x3f3504f3)), 23)),
+  ...m.set(f32x4.sub(i32x4.sub(u.get, i32x4.shl(e.get, 23)), f32x4.all(1))),
+  ...e.set(f32x4.fromSigned(e.get)),
+  ...z.set(f32x4.mul(m.get, m.get)),
+  ...u.set(
+    f32x4.mul(
+      f32x4.mul(m.get, z.get),
+      polynomial(
+        m.get,
+        [
+          7.0376836292e-2, -1.151461031e-1, 1.167699874e-1, -1.2420140846e-1, 1.4249322787e-1, -1.6668057665e-1, 2.0000714765e-1, -2.4999993993e-1,
+          3.3333331174e-1,
+        ],
+      ),
+    ),
+  ),
+  ...u.set(f32x4.sub(f32x4.add(u.get, f32x4.mul(e.get, f32x4.all(-2.1219444e-4))), f32x4.mul(z.get, f32x4.all(0.5)))),
+  ...u.set(f32x4.add(f32x4.add(m.get, u.get), f32x4.mul(e.get, f32x4.all(0.693359375)))),
+];
+
+/** Fills `values` float32 from `pointer` on, up to 28 bytes more than asked. Parameters: pointer, values, address, block, seed, stepLow, stepHigh. */
+function generator(make: (f: WasmFunction, next: (out: Local) => Code, pointer: Local) => Code): WasmFunction {
+  const f = new WasmFunction();
+  const [pointer, values, address, block, seed, stepLow, stepHigh] = f.parameters(7) as [Local, Local, Local, Local, Local, Local, Local];
+  const [count, end] = [f.local('i32'), f.local('i32')];
+  const vector = () => f.local('v128');
+  const stream: Stream = { s: [vector(), vector(), vector(), vector()], t: vector() };
+  const key = [vector(), vector()] as const;
+  const [s0, s1, s2, s3] = stream.s;
+  const iteration = make(f, (out) => xoshiro(stream, out), pointer);
+  return f.body(
+    control.doWhile(
+      values.get,
+      count.set(select(values.get, i32.const(blockValues), i32.lessUnsigned(values.get, i32.const(blockValues)))),
+      end.set(i32.add(pointer.get, i32.shl(i32.and(i32.add(count.get, i32.const(7)), i32.const(-8)), i32.const(2)))),
+      s0.set(i32x4.add(i32x4.splat(i32.shl(block.get, i32.const(2))), v128.const(Int32Array.of(0, 1, 2, 3)))),
+      s1.set(i32x4.splat(address.get)),
+      s2.set(i32x4.splat(stepLow.get)),
+      s3.set(i32x4.splat(stepHigh.get)),
+      key[0].set(i32x4.splat(seed.get)),
+      key[1].set(i32x4.all(0)),
+      philox(stream, key),
+      control.doWhile(i32.lessUnsigned(pointer.get, end.get), iteration, pointer.set(i32.add(pointer.get, i32.const(32)))),
+      block.set(i32.add(block.get, i32.const(1))),
+      values.set(i32.sub(values.get, count.get)),
+    ),
+  );
+}
+
+/** The upper 24 bits: multiples of 2⁻²⁴ in [0, 1). */
+const uniforms = generator((f, next, pointer) => {
+  const x = f.local('v128');
+  const store = (offset: number) => v128.store(pointer.get, f32x4.mul(f32x4.fromUnsigned(i32x4.shrUnsigned(x.get, 8)), f32x4.all(2 ** -24)), offset);
+  return [...next(x), ...store(0), ...next(x), ...store(16)];
+});
+
+/**
+ * Box–Muller: radius √(−2 ln u), u = (x + ½) 2⁻³² in (0, 1], so that |z| reaches 6.7; the second integer's two top bits choose the
+ * quadrant of the angle, its other bits the angle in [−π/4, π/4), where short polynomials (Moshier's sinf, cosf) are exact enough.
+ */
+const normals = generator((f, next, pointer) => {
+  const [u, x, m, e, z] = [f.local('v128'), f.local('v128'), f.local('v128'), f.local('v128'), f.local('v128')];
+  const [sine, cosine] = [m, e];
+  const swap = i32x4.shrSigned(i32x4.shl(x.get, 1), 31);
+  const sign = v128.and(x.get, i32x4.all(0x80000000));
+  const normal = (a: Local, b: Local) => v128.xor(f32x4.mul(u.get, v128.bitselect(a.get, b.get, swap)), sign);
+  return [
+    ...next(u),
+    ...u.set(f32x4.add(f32x4.mul(f32x4.fromUnsigned(u.get), f32x4.all(2 ** -32)), f32x4.all(2 ** -33))),
+    ...logarithm(u, m, e, z),
+    ...u.set(f32x4.sqrt(f32x4.mul(u.get, f32x4.all(-2)))),
+    ...next(x),
+    ...sine.set(f32x4.mul(f32x4.fromSigned(i32x4.shl(x.get, 2)), f32x4.all(Math.PI * 2 ** -33))),
+    ...z.set(f32x4.mul(sine.get, sine.get)),
+    ...cosine.set(
+      f32x4.add(
+        f32x4.mul(f32x4.mul(z.get, z.get), polynomial(z.get, [2.443315711809948e-5, -1.388731625493765e-3, 4.166664568298827e-2])),
+        f32x4.sub(f32x4.all(1), f32x4.mul(z.get, f32x4.all(0.5))),
+      ),
+    ),
+    ...sine.set(f32x4.add(f32x4.mul(f32x4.mul(sine.get, z.get), polynomial(z.get, [-1.9515295891e-4, 8.3321608736e-3, -1.6666654611e-1])), sine.get)),
+    ...v128.store(pointer.get, normal(sine, cosine)),
+    ...v128.store(pointer.get, normal(cosine, sine), 16),
+  ];
+});
+
+/** Takes rows of the table until none is left; any number of threads may do so at once. */
+function work(): WasmFunction {
+  const f = new WasmFunction();
+  const [row, pointer] = [f.local('i32'), f.local('i32')];
+  const word = (place: number): Code => i32.load(i32.const(0), 4 * place);
+  const field = (place: number): Code => i32.load(pointer.get, 4 * (words.table + place));
+  const operands = [field(1), field(2), field(3), field(4), word(words.seed), word(words.stepLow), word(words.stepHigh)];
+  return f.body(
+    control.forever(
+      row.set(i32.atomicAdd(i32.const(0), i32.const(1), 4 * words.nextRow)),
+      control.leaveIf(i32.greaterOrEqualUnsigned(row.get, word(words.rows))),
+      pointer.set(i32.mul(row.get, i32.const(4 * rowWords))),
+      control.ifElse(field(0), call(1, ...operands), call(0, ...operands)),
+    ),
+  );
+}
+
+/** Exports `work`; and the two generators, which the table's kinds choose by number. */
+export const encodeNoiseModule = (): Uint8Array<ArrayBuffer> => encodeModule({ uniforms, normals, work: work() }, maximumPages);

@@ -1,0 +1,85 @@
+/** @file ONNX models as bytes: field numbers of onnx.proto3 (IR version 8, opset 17). */
+import type { DType, Shape } from '../graph';
+import { bytes, float, integer, join, message, text, type Field } from './protobuf';
+
+const elementTypes = { float32: 1, int32: 6, int64: 7, bool: 9 } as const satisfies Record<DType | 'int64', number>;
+
+/** An attribute: { i: 3 } an integer, { f: 0.5 } a float, { ints: [0, 1] } a list. */
+export type Attribute = { readonly i: number } | { readonly f: number } | { readonly ints: readonly number[] };
+
+export interface Operation {
+  readonly type: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes?: { readonly [name: string]: Attribute };
+  /** '' is ONNX itself. */
+  readonly domain?: 'com.microsoft';
+}
+
+export interface Initializer {
+  readonly name: string;
+  readonly dtype: DType | 'int64';
+  readonly shape: Shape;
+  readonly values: readonly number[];
+}
+
+export interface Port {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly shape: Shape;
+}
+
+const attribute = (name: string, value: Attribute): Field => {
+  const fields =
+    'i' in value
+      ? [integer(3, value.i), integer(20, 2)]
+      : 'f' in value
+        ? [float(2, value.f), integer(20, 1)]
+        : [...value.ints.map((n) => integer(8, n)), integer(20, 7)];
+  return message(5, text(1, name), ...fields);
+};
+
+const operation = ({ type, inputs, outputs, attributes = {}, domain }: Operation): Field =>
+  message(
+    1,
+    ...inputs.map((name) => text(1, name)),
+    ...outputs.map((name) => text(2, name)),
+    text(4, type),
+    ...Object.entries(attributes).map(([name, value]) => attribute(name, value)),
+    text(7, domain ?? ''),
+  );
+
+function initializer({ name, dtype, shape, values }: Initializer): Field {
+  const data = {
+    float32: () => Float32Array.from(values),
+    int32: () => Int32Array.from(values),
+    int64: () => BigInt64Array.from(values, BigInt),
+    bool: () => Uint8Array.from(values),
+  }[dtype]();
+  return message(5, ...shape.map((n) => integer(1, n)), integer(2, elementTypes[dtype]), text(8, name), bytes(9, new Uint8Array(data.buffer)));
+}
+
+const port = (field: number, { name, dtype, shape }: Port): Field =>
+  message(field, text(1, name), message(2, message(1, integer(1, elementTypes[dtype]), message(2, ...shape.map((n) => message(1, integer(1, n)))))));
+
+/** ModelProto. Operations in an order in which every input is known. */
+export const encodeModel = (graph: {
+  operations: readonly Operation[];
+  initializers: readonly Initializer[];
+  inputs: readonly Port[];
+  outputs: readonly Port[];
+}): Uint8Array =>
+  join([
+    integer(1, 8),
+    text(2, 'credence'),
+    message(
+      7,
+      ...graph.operations.map(operation),
+      text(2, 'step'),
+      ...graph.initializers.map(initializer),
+      ...graph.inputs.map((input) => port(11, input)),
+      ...graph.outputs.map((output) => port(12, output)),
+    ),
+    message(8, text(1, ''), integer(2, 17)),
+    message(8, text(1, 'com.microsoft'), integer(2, 1)),
+  ]);
