@@ -20,6 +20,9 @@ Chart.register(BarController, BarElement, Filler, LinearScale, LineController, L
 type Dataset = ChartDataset<'line' | 'bar' | 'scatter'>;
 type Configuration = ChartConfiguration<'line' | 'bar' | 'scatter'>;
 
+/** Points may stand half outside the plot, px. */
+const pointClip = 5;
+
 const pairs = (x: ArrayLike<number>, y: ArrayLike<number>) => Array.from({ length: x.length }, (_, i) => ({ x: x[i]!, y: y[i]! }));
 
 /** Chart.js paints the last dataset first, so `order` counts up to keep ours. */
@@ -158,7 +161,7 @@ const footer = (height: number, bottom: number): number => height - bottom - 44;
 
 const datasetsOf = (layout: Layout): Configuration['data']['datasets'] => {
   const sets = layout.marks.flatMap(datasets);
-  return sets.map((set, i) => ({ ...set, order: sets.length - i, clip: 0 })) as Configuration['data']['datasets'];
+  return sets.map((set, i) => ({ ...set, order: sets.length - i, clip: set.type === 'scatter' ? pointClip : 0 })) as Configuration['data']['datasets'];
 };
 
 const optionsOf = (layout: Layout, devicePixelRatio: number): NonNullable<Configuration['options']> => ({

@@ -51,7 +51,7 @@ export const confusionMatrix = defineChart<Confusion>({
         },
         { type: 'texts', role: 'ink', x, y, text: cells.map(({ count }) => (count ? String(count) : '')), inverse: (i) => cells[i]!.intensity > 0.55 },
       ],
-      caption: 'Rows of the test part; blue: right, red: wrong, darker for a larger share of the true class.',
+      caption: 'Rows of the test part; blue: right, red: wrong, stronger for a larger share of the true class.',
     };
   },
   table: ({ classes, counts }) => ({ true: classes, ...Object.fromEntries(classes.map((name, j) => [`predicted ${name}`, counts.map((row) => row[j]!)])) }),

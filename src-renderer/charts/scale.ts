@@ -76,11 +76,6 @@ export function linearTicks([low, high]: readonly [number, number], count: numbe
   return ticks;
 }
 
-const formatPower = (value: number): string => {
-  const exponent = Math.floor(Math.log10(value) + 1e-9);
-  return exponent >= -3 && exponent <= 4 ? grouped(String(Number(value.toPrecision(3)))) : formatTick(value, value);
-};
-
 /** Powers of ten, with 2 and 5 between them where there is room; linear ticks within one power. */
 export function logTicks([low, high]: readonly [number, number], count: number): Tick[] {
   const [first, last] = [Math.ceil(Math.log10(low) - 1e-9), Math.floor(Math.log10(high) + 1e-9)];
@@ -93,7 +88,7 @@ export function logTicks([low, high]: readonly [number, number], count: number):
     if (stride > 1 && (power - first) % stride !== 0) continue;
     for (const mantissa of mantissas) {
       const value = Number(`${mantissa}e${power}`);
-      if (value >= low * (1 - 1e-9) && value <= high * (1 + 1e-9)) ticks.push({ value, text: formatPower(value) });
+      if (value >= low * (1 - 1e-9) && value <= high * (1 + 1e-9)) ticks.push({ value, text: formatTick(value, value) });
     }
   }
   return ticks;

@@ -1,0 +1,46 @@
+/** @file Data for one figure of each registered chart; a chart without an entry does not compile. */
+import type { charts } from './index';
+
+type Data<Id extends keyof typeof charts> = Parameters<(typeof charts)[Id]['figure']>[0];
+
+const grid = Array.from({ length: 41 }, (_, i) => -2 + i / 10);
+const bands: Data<'regression-bands'> = {
+  x: grid,
+  mean: grid.map((x) => Math.sin(x)),
+  total: grid.map((x) => Math.hypot(0.2, 0.1 * x)),
+  aleatoric: grid.map(() => 0.2),
+  epistemic: grid.map((x) => 0.1 * Math.abs(x)),
+  exact: { mean: grid.map((x) => 0.9 * Math.sin(x)), total: grid.map(() => 0.3), epistemic: grid.map(() => 0.1) },
+  train: { x: [-1, 0, 1], y: [-0.8, 0.1, 0.9] },
+  test: { x: [-0.5, 0.5], y: [-0.4, 0.6] },
+  target: { name: 'strength', unit: 'MPa' },
+};
+const steps = Float64Array.from({ length: 5000 }, (_, i) => i);
+
+export const examples: { readonly [Id in keyof typeof charts]: Data<Id> } = {
+  'learning-curve': {
+    series: [
+      { name: 'NLL', role: 'nll', x: steps, y: steps.map((i) => 2 * Math.exp(-i / 900) + 0.1 + (((i * 7919) % 101) - 50) / 2000) },
+      { name: 'validation', role: 'validation', x: [1000, 2000, 3000, 4000], y: [0.9, 0.4, NaN, 0.3] },
+    ],
+    xLabel: 'Step',
+    yLabel: 'NLL',
+    yUnit: 'nats',
+    logY: true,
+  },
+  'class-histogram': { classes: ['zero', 'one', 'two'], count: [5923, 6742, 5958] },
+  'regression-scatter': { x: [-1.2, 0.3, 2.5], y: [0.1, 12, 7] },
+  'reliability-diagram': { confidence: [0.2, 0.5, 0, 0.9], accuracy: [0.1, 0.55, 0, 0.88], count: [10, 40, 0, 950], ece: 0.0215 },
+  'confusion-matrix': {
+    classes: ['cat', 'dog', 'owl'],
+    counts: [
+      [50, 2, 0],
+      [7, 40, 1],
+      [0, 0, 9],
+    ],
+  },
+  'uncertainty-histogram': { edges: [0, 0.5, 1, 1.5], total: [900, 80, 20], aleatoric: [930, 70, 0], epistemic: [990, 10, 0] },
+  'class-probabilities': { classes: ['cat', 'dog', 'owl'], probabilities: [0.5, 0.3, 0.2], votes: [60, 30, 10], label: 1 },
+  'regression-bands': bands,
+  'regression-uncertainty': bands,
+};
