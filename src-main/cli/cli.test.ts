@@ -72,6 +72,8 @@ describe('flags', () => {
       '0.2',
       '--prior.sd',
       '1',
+      '--dataset.size',
+      'small',
       '--arch',
       '1×200',
       '--name',
@@ -79,6 +81,7 @@ describe('flags', () => {
     );
     expect(spec.method).toEqual({ id: 'bbp', settings: { learningRate: 0.02 } });
     expect(spec.training).toMatchObject({ epochs: 5, validationFraction: 0.2, batchSize: 64 });
+    expect(spec.dataset).toEqual({ id: 'drawn-digits', settings: { size: 'small' } });
     expect(spec.prior).toEqual({ id: 'gaussian', settings: { sd: 1 } });
     expect(spec.name).toBe('12');
   });

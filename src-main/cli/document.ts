@@ -62,9 +62,8 @@ function setAt(document: Document, path: readonly string[], value: unknown): voi
 
 /** Fills what was left out: Drawn digits, Bayes by Backprop, and what the dataset recommends. @throws WorkbenchError `invalid-spec` */
 export function completeDocument(document: Document, catalogue: Catalogue): RunSpec {
-  const dataset = document['dataset'] ?? { id: catalogue.datasets[0]?.id };
-  const id = Document.safeParse(dataset).data?.['id'];
-  const recommended = catalogue.datasets.find((entry) => entry.id === id)?.recommended;
+  const dataset = withDefaultId(document['dataset'], 'drawn-digits');
+  const recommended = catalogue.datasets.find(({ id }) => id === dataset['id'])?.recommended;
   const complete = RunSpec.safeParse({
     ...document,
     dataset,
@@ -79,4 +78,4 @@ export function completeDocument(document: Document, catalogue: Catalogue): RunS
 }
 
 /** `--prior.sd 1` alone means the default prior with that setting. */
-const withDefaultId = (component: unknown, id: string): unknown => ({ id, ...Document.safeParse(component).data });
+const withDefaultId = (component: unknown, id: string): Document => ({ id, ...Document.safeParse(component).data });
