@@ -77,8 +77,8 @@ const floorDivide = (graph: Builder, a: Node, b: Node): Node => {
   return graph.cast(graph.unary('floor', quotient), a.dtype);
 };
 
-const seluAlpha = 1.7580993408473768599;
-const seluScale = 1.0507009873554804934;
+const seluAlpha = 1.7580993408473768;
+const seluScale = 1.0507009873554805;
 
 /** Kernels by TF.js's name. What is not here cannot be compiled. */
 export const kernels: { readonly [name: string]: Kernel } = {

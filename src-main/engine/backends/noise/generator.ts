@@ -46,16 +46,16 @@ export class NoiseGenerator {
   readonly #workers: readonly Worker[];
 
   constructor(threads: number) {
-    this.#workers = Array.from({ length: threads - 1 }, () => {
-      const worker = new Worker(workerSource, { eval: true, workerData: { module: this.#module, memory: this.#memory, words } });
-      worker.unref();
-      return worker;
-    });
+    this.#workers = Array.from(
+      { length: threads - 1 },
+      () => new Worker(workerSource, { eval: true, workerData: { module: this.#module, memory: this.#memory, words } }),
+    );
   }
 
-  /** Resolves when the pool's threads run. */
+  /** Resolves when the pool's threads run; from then on they do not keep the process alive. */
   async ready(): Promise<void> {
     await Promise.all(this.#workers.map((worker) => new Promise((resolve, reject) => worker.once('online', resolve).once('error', reject))));
+    for (const worker of this.#workers) worker.unref();
   }
 
   /**
