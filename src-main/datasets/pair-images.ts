@@ -20,9 +20,6 @@ export function pairImages(images: IdxArray, labels: IdxArray, names: { readonly
   if (labels.shape.length !== 1)
     throw new WorkbenchError('invalid-file', `${names.labels}: expected labels [rows], got [${labels.shape.join(' × ')}]; were images and labels swapped?`);
   if (labels.shape[0] !== rows)
-    throw new WorkbenchError(
-      'invalid-file',
-      `${names.images} holds ${rows} images, but ${names.labels} holds ${labels.shape[0]} labels; choose two files that belong together`,
-    );
+    throw new WorkbenchError('invalid-file', `${names.images} and ${names.labels} do not belong together: ${rows} images, ${labels.shape[0]} labels`);
   return { rows, x: images.data, y: labels.data, imageShape: [height, width] };
 }
