@@ -40,6 +40,12 @@ export const examples: { readonly [Id in keyof typeof charts]: Data<Id> } = {
     ],
   },
   'uncertainty-histogram': { edges: [0, 0.5, 1, 1.5], total: [900, 80, 20], aleatoric: [930, 70, 0], epistemic: [990, 10, 0] },
+  'rejection-curve': {
+    label: Array.from({ length: 200 }, () => 1),
+    predicted: Array.from({ length: 200 }, (_, i) => (i % 9 === 0 && i > 60 ? 0 : 1)),
+    total: Array.from({ length: 200 }, (_, i) => i / 100),
+    epistemic: Array.from({ length: 200 }, (_, i) => ((i * 37) % 200) / 400),
+  },
   'class-probabilities': { classes: ['cat', 'dog', 'owl'], probabilities: [0.5, 0.3, 0.2], votes: [60, 30, 10], label: 1 },
   'regression-bands': bands,
   'regression-uncertainty': bands,

@@ -6,6 +6,7 @@ import { learningCurve } from './learning-curve';
 import { regressionBands } from './regression-bands';
 import { regressionScatter } from './regression-scatter';
 import { regressionUncertainty } from './regression-uncertainty';
+import { rejectionCurve } from './rejection-curve';
 import { reliabilityDiagram } from './reliability-diagram';
 import { uncertaintyHistogram } from './uncertainty-histogram';
 
@@ -16,6 +17,7 @@ export const charts = {
   'reliability-diagram': reliabilityDiagram,
   'confusion-matrix': confusionMatrix,
   'uncertainty-histogram': uncertaintyHistogram,
+  'rejection-curve': rejectionCurve,
   'class-probabilities': classProbabilities,
   'regression-bands': regressionBands,
   'regression-uncertainty': regressionUncertainty,

@@ -26,9 +26,9 @@ function classification({ error, errors, rows, nll, nllSum, brier, ece, perRow }
       label: 'Test error',
       value: withError(100 * error, 100 * Math.sqrt((error * (1 - error)) / rows)),
       unit: '%',
-      note: `${count(errors)} of ${count(rows)} images`,
+      note: `${count(errors)} of ${count(rows)} rows`,
     },
-    { label: 'NLL per image', value: withError(nll, standardError(perRow.nll)), unit: 'nats', note: `sum ${significant(nllSum, 5)} nats` },
+    { label: 'NLL per row', value: withError(nll, standardError(perRow.nll)), unit: 'nats', note: `sum ${significant(nllSum, 5)} nats` },
     { label: 'Brier score', value: significant(brier, 3), unit: '', note: '0 = perfect, 2 = certain and wrong' },
     { label: 'Calibration error', value: percent(ece, rows).replace(' %', ''), unit: '%', note: 'ECE, 15 equal-width bins' },
   ];
