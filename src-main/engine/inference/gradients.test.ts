@@ -1,0 +1,94 @@
+/** @file In float64: what a traced step follows is the derivative of the objective that it reports. */
+import '../backends'; // registers the gradients of TF.js
+import { Tensor } from '@tensorflow/tfjs-core';
+import { describe, expect, it } from 'vitest';
+import { Architecture } from '../../contract/spec';
+import { evaluate } from '../compiler/evaluate';
+import { trace } from '../compiler/trace';
+import { sizeOf } from '../numerics/host-tensor';
+import type { Step } from '../numerics/step';
+import { flattenTree } from '../numerics/tree';
+import { buildModel } from '../nn/model';
+import { likelihoods } from '../probability/likelihoods';
+import type { Likelihood } from '../probability/likelihood';
+import type { Prior } from '../probability/prior';
+import { priors } from '../probability/priors';
+import { makeTarget } from '../probability/target';
+import { inferenceMethods, type InferenceMethodId } from './index';
+import type { InferenceMethod } from './method';
+
+type Values = { readonly [input: string]: Float64Array };
+
+// Smooth throughout, so that finite differences may be taken anywhere; weights stay off the kink of |w| at 0 by chance of the start.
+const architecture = Architecture.parse({
+  layers: [{ kind: 'dense', settings: { units: 5, activation: 'tanh' } }, { kind: 'dense', settings: { units: 4, activation: 'sigmoid' } }, { kind: 'output' }],
+});
+const wave = (length: number, phase: number) => Float64Array.from({ length }, (_, i) => Math.sin(phase + 1.7 * i));
+const classes = likelihoods.categorical.build({}, { kind: 'classification', outputs: 3 });
+const real = (noise: 'learnt' | 'per-input') => likelihoods.gaussian.build({ noise, sd: 1 }, { kind: 'regression', outputs: 1 });
+
+const trials: [InferenceMethodId, string, object, Likelihood, Prior][] = [
+  ['map', 'categorical, Gaussian prior', {}, classes, priors.gaussian.build({ sd: 0.3 })],
+  ['map', 'learnt noise, scale mixture', {}, real('learnt'), priors['scale-mixture'].build({ share: 0.6, sd1: 0.5, sd2: 0.05 })],
+  ['bbp', 'categorical, Gaussian prior', { klWeight: 0.6 }, classes, priors.gaussian.build({ sd: 0.3 })],
+  ['bbp', 'learnt noise, Laplace prior', {}, real('learnt'), priors.laplace.build({ scale: 0.3 })],
+  ['bbp', 'noise per input, scale mixture', {}, real('per-input'), priors['scale-mixture'].build({ share: 0.6, sd1: 0.5, sd2: 0.05 })],
+  ['bbp', 'learnt noise, closed-form KL', { kl: 'closed-form' }, real('learnt'), priors.gaussian.build({ sd: 0.3 })],
+];
+
+describe.each(trials)('%s with %s', (id, _name, settings, likelihood, prior) => {
+  it('steps along the gradient of its objective', () => {
+    const model = buildModel(architecture, [3], likelihood.outputs);
+    const target = makeTarget({
+      parameters: model.parameters,
+      forward: (params, x) => model.apply(params, x),
+      likelihood,
+      priors: Object.fromEntries(model.parameters.map(({ name }) => [name, prior])),
+      rows: 40,
+    });
+    const method: InferenceMethod = inferenceMethods[id];
+    // With plain SGD at rate 1 the gradient is the state before minus the state after.
+    const algorithm = method.build(target, method.settings.parse({ optimiser: 'sgd', learningRate: 1, ...settings }));
+    const { step, hyper } = algorithm.schedule({ step: 9, epoch: 1, stepInEpoch: 1, stepsPerEpoch: 8, epochs: 2 });
+
+    const init: Step = (_state, _batch, key) => ({ info: Object.fromEntries(flattenTree<Tensor>(algorithm.init(key), (value) => value instanceof Tensor)) });
+    const start = trace(init, { state: {} });
+    const specs = Object.fromEntries(Object.entries(start.info).map(([path, { shape }]) => [path, { dtype: 'float32' as const, shape }]));
+    const rows = 4;
+    const categorical = likelihood.task === 'classification';
+    const batch = {
+      x: { dtype: 'float32' as const, shape: [rows, 3] },
+      y: categorical ? { dtype: 'int32' as const, shape: [rows] } : { dtype: 'float32' as const, shape: [rows, 1] },
+    };
+    const traced = trace(algorithm.steps[step]!, { state: specs, batch, hyper: Object.keys(hyper) });
+
+    const fixed: Values = {
+      'batch:x': wave(12, 0),
+      'batch:y': categorical ? Float64Array.of(0, 2, 1, 1) : wave(4, 3),
+      ...Object.fromEntries(Object.entries(hyper).map(([name, value]) => [`hyper:${name}`, Float64Array.of(value)])),
+      ...Object.fromEntries(traced.noise.map(({ name, shape }, i) => [name, wave(sizeOf(shape), i)])),
+    };
+    const state: Values = Object.fromEntries(
+      Object.entries(specs).map(([path, { shape }], i) => [
+        `state:${path}`,
+        wave(sizeOf(shape), i).map((value) => (path.startsWith('rho') ? -2 + value : 0.4 * value + 0.03)),
+      ]),
+    );
+    const objective = (at: Values) => evaluate([traced.info['objective']!], { ...fixed, ...at })[0]![0]!;
+
+    let compared = 0;
+    for (const [path, node] of Object.entries(traced.state)) {
+      const before = state[`state:${path}`]!;
+      const after = evaluate([node], { ...fixed, ...state })[0]!;
+      before.forEach((value, i) => {
+        const h = 1e-5;
+        const moved = (delta: number): Values => ({ ...state, [`state:${path}`]: before.with(i, value + delta) });
+        const slope = (objective(moved(h)) - objective(moved(-h))) / (2 * h);
+        // Central differences err by h² times the third derivative and by rounding over h, together about 1e-9 here.
+        expect(Math.abs(before[i]! - after[i]! - slope), `${path}[${i}]: ${before[i]! - after[i]!} and ${slope}`).toBeLessThan(1e-6 * (1 + Math.abs(slope)));
+        compared++;
+      });
+    }
+    expect(compared).toBe(Object.values(specs).reduce((total, { shape }) => total + sizeOf(shape), 0));
+  });
+});
