@@ -94,7 +94,10 @@ export class NoiseGenerator {
 
   /** Ends the pool's threads. */
   async close(): Promise<void> {
-    const ended = this.#workers.map((worker) => new Promise((resolve) => worker.once('exit', resolve)));
+    const ended = this.#workers.map((worker) => {
+      worker.ref(); // the process waits for the end it has asked for
+      return new Promise((resolve) => worker.once('exit', resolve));
+    });
     Atomics.store(this.#control, words.stop, 1);
     this.#wake();
     await Promise.all(ended);
