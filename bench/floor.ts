@@ -22,27 +22,39 @@ export interface Work {
 }
 
 /** Milliseconds below which no implementation of this work can go at these rates. */
-export const floorOf = (work: Work, floor: Floor): number => work.flops / floor.gflops / 1e6 + work.bytes / floor.bandwidth / 1e6 + work.normals / floor.normals / 1e6;
+export const floorOf = (work: Work, floor: Floor): number =>
+  work.flops / floor.gflops / 1e6 + work.bytes / floor.bandwidth / 1e6 + work.normals / floor.normals / 1e6;
 
 /** Measures the rates on the device itself, best of several rounds. */
 export async function measureFloor(device: Device): Promise<Floor> {
   const n = 1536;
   const square = { dtype: 'float32', shape: [n, n] } as const;
-  const product = await device.compile((_state, batch) => ({ info: { product: matMul(batch['a']!, batch['b']!) } }), { state: {}, batch: { a: square, b: square } });
-  const a = float32([n, n], Float32Array.from({ length: n * n }, (_, i) => (i % 7) - 3));
+  const product = await device.compile((_state, batch) => ({ info: { product: matMul(batch['a']!, batch['b']!) } }), {
+    state: {},
+    batch: { a: square, b: square },
+  });
+  const a = float32(
+    [n, n],
+    Float32Array.from({ length: n * n }, (_, i) => (i % 7) - 3),
+  );
   const none = device.upload({});
   const noise = { seed: 1, step: 0 };
   const gemm = await bestOf(() => product.run({ state: none, batch: { a, b: a }, noise }), { rounds: 5, calls: 4 });
 
   const length = 1 << 24; // 64 MB: beyond any cache
   const long = { dtype: 'float32', shape: [length] } as const;
-  const scale = await device.compile((state, _batch, _key, hyper) => ({ state: { v: mul(state['v'] as never, hyper['factor']!) }, info: {} }), { state: { v: long }, hyper: ['factor'] });
+  const scale = await device.compile((state, _batch, _key, hyper) => ({ state: { v: mul(state['v'] as never, hyper['factor']!) }, info: {} }), {
+    state: { v: long },
+    hyper: ['factor'],
+  });
   const stream = device.upload({ v: float32([length], new Float32Array(length).fill(1)) });
   const copy = await bestOf(() => scale.run({ state: stream, hyper: { factor: 1 }, noise }), { rounds: 5, calls: 2 });
 
   // The draw is the whole program: its cost is the generator's, plus one copy of the result that is taken off again.
   const draws = 1 << 22;
-  const sample = await device.compile((_state, _batch, key) => ({ state: { v: mul(normal(key, [draws]), 1) }, info: {} }), { state: { v: { dtype: 'float32', shape: [draws] } } });
+  const sample = await device.compile((_state, _batch, key) => ({ state: { v: mul(normal(key, [draws]), 1) }, info: {} }), {
+    state: { v: { dtype: 'float32', shape: [draws] } },
+  });
   const drawn = device.upload({ v: float32([draws]) });
   let step = 0;
   const noiseTime = await bestOf(() => sample.run({ state: drawn, noise: { seed: 1, step: step++ } }), { rounds: 5, calls: 4 });
