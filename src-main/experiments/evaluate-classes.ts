@@ -17,7 +17,7 @@ export async function evaluateClasses(
     draws,
     seed,
     signal,
-    report: (fraction) => report(fraction, `${Math.round(fraction * 100)} % of ${posterior.randomDraws ? draws : 1} draws`),
+    report: (fraction) => report(fraction, posterior.randomDraws ? `draw ${Math.ceil(fraction * draws)} of ${draws}` : 'predicting the test rows'),
   });
   const { probabilities, classes, total, epistemic } = predictive;
 

@@ -174,6 +174,7 @@ class Runner {
     if (control() === 'run') return true;
     await this.#save();
     if (control() === 'pause') {
+      this.#pace.reset(); // speed is 0 while paused, and waiting is no work
       this.#tell(`paused in epoch ${this.#currentEpoch()}`);
       listener.paused();
       while (control() === 'pause') await new Promise((resolve) => setTimeout(resolve, 50));

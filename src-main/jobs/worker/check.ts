@@ -3,6 +3,7 @@ import type { ImportedDataset } from '../../contract/dataset';
 import type { RunSpec, SpecProblem } from '../../contract/spec';
 import { datasets } from '../../datasets';
 import { registered } from '../../datasets/open';
+import { backends } from '../../engine/backends';
 import { checkModel, type DataShape } from '../../engine/training/bayesian-model';
 
 export interface CheckContext {
@@ -11,10 +12,15 @@ export interface CheckContext {
   readonly folder: string;
 }
 
-/** Faults of the dataset first: without its shape nothing else can be judged. */
+/** Faults of the dataset first: without its shape the model cannot be judged. */
 export async function checkSpec(spec: RunSpec, context: CheckContext): Promise<SpecProblem[]> {
   const { shape, problems } = await describeData(spec, context);
-  return [...problems, ...(shape ? checkModel(spec, shape) : [])];
+  return [...problems, ...(shape ? checkModel(spec, shape) : []), ...checkDevice(spec)];
+}
+
+function checkDevice({ compute: { device } }: RunSpec): SpecProblem[] {
+  if (device === 'auto' || device in backends) return [];
+  return [{ path: 'compute.device', message: `There is no device '${device}'; choose auto or one of ${Object.keys(backends).join(', ')}.` }];
 }
 
 async function describeData(

@@ -191,6 +191,7 @@ describe('a worker', () => {
     [{}, []],
     [{ dataset: { id: 'nothing' } }, ['dataset']],
     [{ likelihood: { id: 'categorical' } }, ['likelihood']],
+    [{ compute: { device: 'abacus' } }, ['compute.device']],
     [{ method: { id: 'bbp', settings: { draws: 0, colour: 'red' } } }, ['method.settings.draws', 'method.settings']],
     [{ architecture: { layers: [{ kind: 'dense', settings: { units: 3 } }] } }, ['architecture.layers.0']],
     [{ architecture: { layers: [{ kind: 'dense', settings: { units: 3 }, prior: { id: 'none' } }, { kind: 'output' }] } }, ['architecture.layers.0.prior']],
