@@ -71,13 +71,11 @@ export function drawnImages({ characters, parts, ...card }: Drawn): DatasetKind<
 
   async function load(context: LoadContext, settings: Settings) {
     const folder = folderOf(context.folder, settings);
-    if (await readManifest(folder)) {
-      try {
-        return await readImageFolder(folder, card.title, context);
-      } catch (error) {
-        if (!(error instanceof WorkbenchError && error.code === 'dataset-changed')) throw error;
-        await rm(folder, { recursive: true, force: true }); // damaged, but it can be drawn again, the same
-      }
+    try {
+      return await readImageFolder(folder, card.title, context);
+    } catch (error) {
+      if (!(error instanceof WorkbenchError && (error.code === 'not-found' || error.code === 'dataset-changed'))) throw error;
+      await rm(folder, { recursive: true, force: true }); // absent or damaged: drawn again it is the same
     }
     const raw = await draw(context, settings);
     const { hash } = await writeImageFolder(folder, raw, [side, side]);

@@ -29,13 +29,16 @@ export function namingFullDisk(error: unknown, path: string): unknown {
   return full ? new WorkbenchError('disk-full', `The disk is full: ${path} could not be written. Free some space, then try again.`, { cause: error }) : error;
 }
 
-/** Null where there is no such dataset. */
+/** Null where there is no such dataset. @throws WorkbenchError `dataset-changed` if the manifest is not one that was written here. */
 export async function readManifest(folder: string): Promise<Manifest | null> {
   try {
     return Manifest.parse(JSON.parse(await readFile(join(folder, manifestFile), 'utf8')));
   } catch (error) {
     if (isMissing(error)) return null;
-    throw error;
+    if (!(error instanceof SyntaxError || error instanceof z.ZodError)) throw error;
+    throw new WorkbenchError('dataset-changed', `${join(folder, manifestFile)} is damaged; delete the dataset and download or import it again`, {
+      cause: error,
+    });
   }
 }
 

@@ -78,6 +78,10 @@ describe('previewImport', () => {
     await put('file-pair', images(2));
     expect(await failure({ ...withTest, testImages: 'file-large' })).toMatch(/Training images are 2 × 3, test images 3 × 3 pixels/);
     expect(await failure({ ...withTest, testLabels: 'file-strange' })).toMatch(/The test labels contain 7, but the training labels go only to 2/);
+    await put('file-sorted', labels([0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 2, 2]));
+    expect(await failure({ trainLabels: 'file-sorted' })).toMatch(
+      /set aside for test, contains the label 2, which the other rows lack: they are sorted by label/,
+    );
     expect(await failure({ trainLabels: 'file-zeros' })).toMatch(/at least two classes/);
     expect(await failure({ trainImages: 'file-pair', trainLabels: 'file-brief' })).toMatch(/2 training images are too few/);
   });
@@ -112,6 +116,8 @@ describe('importIdx', () => {
     await expect(loadDataset({ id: 'import-1', settings: {} }, { ...options, imported: [{ ...imported, hash: '0' }] })).rejects.toMatchObject({
       code: 'dataset-changed',
     });
+    await writeFile(join(folder, 'import-1', 'manifest.json'), '{');
+    expect((await listDatasets(folder, [imported])).at(-1)).toMatchObject({ state: 'failed', error: { code: 'dataset-changed' } });
     await deleteDataset('import-1', folder);
     expect((await listDatasets(folder, [imported])).at(-1)).toMatchObject({ state: 'failed', error: { code: 'not-found' } });
   });

@@ -49,7 +49,11 @@ async function readImport(request: IdxImport, files: UploadedFiles, signal?: Abo
   const highest = train.y.reduce((max, label) => Math.max(max, label), 0);
   const strange = test.y.find((label) => label > highest);
   if (strange !== undefined)
-    throw invalid(`The test labels contain ${strange}, but the training labels go only to ${highest}; choose files that belong together`);
+    throw invalid(
+      request.testLabels
+        ? `The test labels contain ${strange}, but the training labels go only to ${highest}; choose files that belong together`
+        : `The last seventh of the rows, set aside for test, contains the label ${strange}, which the other rows lack: they are sorted by label; shuffle them or choose test files`,
+    );
   if (highest === 0) throw invalid('All training labels are 0; classification needs at least two classes');
   return { train, test, classes: Array.from({ length: highest + 1 }, (_, label) => String(label)) };
 }

@@ -1,40 +1,48 @@
 /** @file Which datasets there are and what is on disk: list, prepare, delete. */
-import { rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DatasetStatus, ImportedDataset } from '../contract/dataset';
 import { EntryId } from '../contract/ids';
-import { WorkbenchError } from '../contract/errors';
-import type { DatasetKind, LoadContext } from './dataset';
-import { bytesOf, readManifest } from './image-folder';
+import { reportError, WorkbenchError } from '../contract/errors';
+import type { DatasetKind, LoadContext, StoredSummary } from './dataset';
+import { bytesOf, readManifest, type Manifest } from './image-folder';
 import { datasets } from './index';
 import { registered } from './open';
 
+type Found = Pick<DatasetStatus, 'state' | 'error' | 'rows' | 'bytes' | 'hash'>;
+
+/** One damaged dataset must not hide the others. */
+const failed = (error: unknown): Found => ({ state: 'failed', error: reportError(error), rows: null, bytes: null, hash: null });
+
 async function statusOfKind(kind: DatasetKind, folder: string): Promise<DatasetStatus> {
   const { id, title, task, source, description, citation, licence } = kind;
-  const stored = await kind.stored(folder);
-  return {
-    ...{ id, title, task, source, description, citation, licence },
+  const found = (stored: StoredSummary | null): Found => ({
     state: stored ? 'ready' : 'missing',
-    progress: null,
     error: null,
     rows: stored?.rows ?? null,
     bytes: stored?.bytes ?? null,
     hash: stored?.hash ?? null,
+  });
+  return {
+    ...{ id, title, task, source, description, citation, licence },
+    ...(await kind.stored(folder).then(found, failed)),
+    progress: null,
     inputShape: [...kind.inputShape],
     classes: [...kind.classes],
   };
 }
 
 async function statusOfImported({ id, title, hash, rows, imageShape, classes }: ImportedDataset, folder: string): Promise<DatasetStatus> {
-  const manifest = await readManifest(join(folder, id));
+  const found = (manifest: Manifest | null): Found => {
+    if (!manifest) throw new WorkbenchError('not-found', `The files of ${title} are no longer in the data folder; delete it and import it again`);
+    return { state: 'ready', error: null, rows, bytes: bytesOf(manifest), hash };
+  };
   return {
-    ...{ id, title, hash, rows, classes },
+    ...{ id, title, classes },
+    ...(await readManifest(join(folder, id)).then(found).catch(failed)),
     task: 'classification',
     source: 'import',
-    state: manifest ? 'ready' : 'failed',
     progress: null,
-    error: manifest ? null : { code: 'not-found', message: `The files of ${title} are no longer in the data folder; delete it and import it again` },
-    bytes: manifest ? bytesOf(manifest) : null,
     description: `${rows.train} training and ${rows.test} test images of ${imageShape.join(' × ')} pixels in ${classes.length} classes, imported from IDX files.`,
     citation: '',
     licence: '',
@@ -54,8 +62,11 @@ export async function prepareDataset(id: string, context: LoadContext): Promise<
   await kind.prepare(context);
 }
 
-/** Removes a dataset's files, also those of an unfinished download. Registered ones can be made or downloaded again. */
+/** Removes a dataset's files, also those of an unfinished download or import. Registered ones can be made or downloaded again. */
 export async function deleteDataset(id: string, folder: string): Promise<void> {
   const name = EntryId.parse(id); // it becomes part of a path
-  for (const path of [name, `${name}.download`]) await rm(join(folder, path), { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  for (const entry of await readdir(folder)) {
+    if (entry === name || entry === `${name}.download` || entry.startsWith(`${name}.partial-`)) await rm(join(folder, entry), { recursive: true, force: true });
+  }
 }

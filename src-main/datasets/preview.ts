@@ -1,6 +1,6 @@
 /** @file A look into a dataset: some rows, the classes of a whole part, the statistics of the training rows. */
 import type { DatasetPreview, Part } from '../contract/dataset';
-import type { Component } from '../contract/spec';
+import { Training, type Component } from '../contract/spec';
 import type { RawPart } from './dataset';
 import { pixelStatistics } from './normalisation';
 import { imageShapeOf, openDataset, type OpenContext } from './open';
@@ -10,9 +10,6 @@ export interface PreviewOptions extends OpenContext {
   readonly part: Part;
   readonly offset: number;
   readonly rows: number;
-  /** Default: the split of a run with default settings. */
-  readonly validationFraction?: number;
-  readonly seed?: number;
 }
 
 /** Rows of each class among those given. */
@@ -33,9 +30,10 @@ function pointsOf({ x, y }: RawPart, rows: Uint32Array): NonNullable<DatasetPrev
   return { x: Float64Array.from(rows, (row) => x[row]!), y: Float64Array.from(rows, (row) => y[row]!) };
 }
 
-/** @throws as `openDataset`; it downloads nothing. */
+/** The validation rows are those of a run with default settings. @throws as `openDataset`; it downloads nothing. */
 export async function previewDataset(component: Component, options: PreviewOptions): Promise<DatasetPreview> {
-  const { part, offset, rows: wanted, validationFraction = 0.1, seed = 1 } = options;
+  const { part, offset, rows: wanted } = options;
+  const { validationFraction, seed } = Training.parse({});
   const { raw, task, inputShape, classes } = await openDataset(component, options);
   const split = splitRows(raw.train.rows, validationFraction, seed);
   const whole = part === 'test' ? raw.test : raw.train;
