@@ -1,18 +1,18 @@
 /** @file Numbers as people read them: an honest count of digits, units, shares, durations. */
 
-const minus = (text: string) => text.replace('-', '−');
+const minus = (text: string) => text.replaceAll('-', '−');
 
 /** `digits` significant digits; powers of ten only where plain digits would mislead or be too long. */
 export function significant(value: number | null | undefined, digits = 4): string {
   if (value === null || value === undefined || Number.isNaN(value)) return '–';
   if (!Number.isFinite(value)) return value > 0 ? '∞' : '−∞';
   if (value === 0) return '0';
-  const magnitude = Math.floor(Math.log10(Math.abs(value)));
-  if (magnitude < -4 || magnitude > 8)
-    return minus(value.toExponential(digits - 1))
-      .replace('e+', ' × 10^')
-      .replace(/e−?-?/, ' × 10^−');
   const rounded = Number(value.toPrecision(digits));
+  const magnitude = Math.floor(Math.log10(Math.abs(rounded)));
+  if (magnitude < -4 || magnitude > 8) {
+    const [mantissa, power] = value.toExponential(digits - 1).split('e');
+    return minus(`${mantissa} × 10^${Number(power)}`);
+  }
   const decimals = Math.max(0, digits - 1 - magnitude);
   return minus(rounded.toLocaleString('en', { minimumFractionDigits: decimals, maximumFractionDigits: decimals }));
 }
@@ -41,8 +41,8 @@ export function duration(seconds: number | null | undefined): string {
   const total = Math.max(0, Math.round(seconds));
   if (total < 60) return `${total} s`;
   if (total < 3600) return `${Math.floor(total / 60)} min ${total % 60} s`;
-  const hours = Math.floor(total / 3600);
-  return hours < 48 ? `${hours} h ${Math.round((total % 3600) / 60)} min` : `${Math.round(hours / 24)} days`;
+  const minutes = Math.round(total / 60);
+  return minutes < 48 * 60 ? `${Math.floor(minutes / 60)} h ${minutes % 60} min` : `${Math.round(minutes / 1440)} days`;
 }
 
 /** Bytes in powers of 1024: `12.4 MiB`. */

@@ -99,10 +99,13 @@ function bound(closed: number | undefined, open: number | undefined): Bound | nu
   return closed === undefined || Math.abs(closed) === Number.MAX_SAFE_INTEGER ? null : { value: closed, open: false };
 }
 
+const acronyms = new Set(['sgd', 'kl', 'mnist', 'cpu', 'gpu', 'nll', 'elbo', 'ood']);
+
 /** `closed-form` and `learningRate` → `Closed form`, `Learning rate`. */
 export function sentence(name: string): string {
-  const words = name.replace(/([a-z])([A-Z])/g, (_, end: string, start: string) => `${end} ${start.toLowerCase()}`).replaceAll(/[-_]/g, ' ');
-  return words.charAt(0).toUpperCase() + words.slice(1);
+  const words = name.replace(/([a-z])([A-Z])/g, (_, end: string, start: string) => `${end} ${start.toLowerCase()}`).split(/[-_ ]/);
+  const text = words.map((word) => (acronyms.has(word) ? word.toUpperCase() : word)).join(' ');
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** The value a field has now: the stored one, else its default. */

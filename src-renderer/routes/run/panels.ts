@@ -11,6 +11,7 @@ export interface Panel {
 }
 
 interface Measured {
+  readonly task: 'classification' | 'regression';
   readonly metrics: readonly MetricInfo[];
   readonly steps: MetricColumns;
   readonly epochs: MetricColumns;
@@ -20,23 +21,22 @@ interface Measured {
 
 const parts = new Set(['elbo', 'nll', 'kl', 'objective']);
 
-export function panelsOf({ metrics, steps, epochs, stepsPerEpoch }: Measured): Panel[] {
+export function panelsOf({ task, metrics, steps, epochs, stepsPerEpoch }: Measured): Panel[] {
   const byStep = metrics.filter(({ scope }) => scope === 'step');
   const others = byStep.filter(({ id }) => !parts.has(id));
   const perEpoch = Float64Array.from(epochs.steps, (step) => step / stepsPerEpoch);
-  const hasErrors = !metrics.some(({ id }) => id === 'trainRmse');
   const epochSeries = (suffix: string, scale = 1): Series[] => [
     { name: 'Training', role: 'train', dashed: true, x: perEpoch, y: epochs.column(`train${suffix}`).map((value) => scale * value) },
     { name: 'Validation', role: 'validation', x: perEpoch, y: epochs.column(`validation${suffix}`).map((value) => scale * value) },
   ];
   return [
     objectivePanel(byStep, steps),
-    hasErrors
+    task === 'classification'
       ? { title: 'Error', data: { series: epochSeries('Error', 100), xLabel: 'Epoch', yLabel: 'Error', yUnit: '%', zero: true } }
       : { title: 'Root mean square error', data: { series: epochSeries('Rmse'), xLabel: 'Epoch', yLabel: 'RMSE', yUnit: 'target units', zero: true } },
     {
       title: 'Predictive negative log-likelihood',
-      data: { series: epochSeries('Nll'), xLabel: 'Epoch', yLabel: 'NLL', yUnit: 'nats per row', zero: hasErrors },
+      data: { series: epochSeries('Nll'), xLabel: 'Epoch', yLabel: 'NLL', yUnit: 'nats per row', zero: task === 'classification' },
     },
     ...others.map(({ id, title, unit }) => ({
       title,

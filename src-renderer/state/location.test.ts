@@ -1,0 +1,27 @@
+import { expect, it } from 'vitest';
+import { RunId } from '../../src-main/contract/ids';
+import { href, parseLocation, type Location } from './location';
+
+const run = RunId.parse('run-a1b2c3');
+const locations: Location[] = [
+  { place: 'runs' },
+  { place: 'runs', run },
+  { place: 'runs', trash: true },
+  { place: 'train' },
+  { place: 'train', from: run },
+  { place: 'train', dataset: 'drawn-digits' },
+  { place: 'inspect' },
+  { place: 'inspect', run },
+  { place: 'data' },
+  { place: 'data', dataset: 'mnist' },
+  { place: 'settings' },
+];
+
+it.each(locations.map((location) => [href(location), location]))('%s leads back to where it was made', (hash, location) => {
+  expect(parseLocation(hash)).toEqual(location);
+});
+it('leads to the runs from an address it does not know, and ignores a broken id', () => {
+  expect(parseLocation('')).toEqual({ place: 'runs' });
+  expect(parseLocation('#/nowhere/at-all')).toEqual({ place: 'runs' });
+  expect(parseLocation('#/inspect/<script>')).toEqual({ place: 'inspect' });
+});

@@ -1,0 +1,117 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Catalogue } from '../../src-main/contract/catalogue';
+import type { DatasetStatus } from '../../src-main/contract/dataset';
+import type { SpecProblem } from '../../src-main/contract/spec';
+import { fakeMain } from '../rpc/testing';
+import { SpecDraft } from './spec-draft.svelte';
+
+const entry = (id: string) => ({ id, title: id, reference: '', help: '', settings: {} });
+const preset = (id: string, units: number) => ({
+  id,
+  title: id,
+  help: '',
+  architecture: {
+    name: id,
+    layers: [
+      { kind: 'dense', settings: { units } },
+      { kind: 'output', settings: {} },
+    ],
+  },
+});
+const card = (id: string, task: 'classification' | 'regression', architecture: string, likelihood: string, epochs: number) => ({
+  ...entry(id),
+  task,
+  inputShape: task === 'classification' ? [28, 28] : [1],
+  classes: [],
+  recommended: { architecture, likelihood, training: { epochs } },
+});
+const catalogue = Catalogue.parse({
+  methods: [
+    { ...entry('map'), metrics: [], randomDraws: false },
+    { ...entry('bbp'), metrics: [], randomDraws: true },
+  ],
+  layers: [],
+  priors: [entry('gaussian')],
+  likelihoods: [
+    { ...entry('gaussian'), task: 'regression' },
+    { ...entry('categorical'), task: 'classification' },
+  ],
+  datasets: [
+    card('digits', 'classification', '400-400', 'categorical', 10),
+    card('letters', 'classification', 'big', 'categorical', 20),
+    card('toy', 'regression', 'small', 'gaussian', 300),
+  ],
+  experiments: [],
+  presets: [preset('big', 1200), preset('400-400', 400), preset('small', 50)],
+  training: {},
+  compute: {},
+});
+const status = (id: string): DatasetStatus => {
+  const { task, inputShape } = catalogue.datasets.find((dataset) => dataset.id === id) ?? { task: 'classification' as const, inputShape: [20, 20] };
+  const text = { description: '', citation: '', licence: '', hash: null };
+  return { id, title: id, task, inputShape, classes: [], source: 'generated', state: 'ready', progress: null, error: null, rows: null, bytes: null, ...text };
+};
+
+describe('SpecDraft', () => {
+  const draft = new SpecDraft();
+
+  it('starts with what the dataset recommends and a Bayesian method', () => {
+    draft.start(catalogue, status('digits'));
+    expect(draft.spec).toMatchObject({
+      dataset: { id: 'digits' },
+      architecture: { name: '400-400' },
+      likelihood: { id: 'categorical' },
+      method: { id: 'bbp' },
+      training: { epochs: 10, seed: 1 },
+    });
+  });
+  it('keeps what the user chose when the next dataset is of the same task and shape', () => {
+    draft.spec!.training.epochs = 3;
+    draft.chooseDataset(catalogue, status('letters'), status('digits'));
+    expect(draft.spec).toMatchObject({ dataset: { id: 'letters' }, architecture: { name: '400-400' }, training: { epochs: 3 } });
+  });
+  it('follows the recommendations of another task', () => {
+    draft.chooseDataset(catalogue, status('toy'), status('letters'));
+    expect(draft.spec).toMatchObject({ dataset: { id: 'toy' }, architecture: { name: 'small' }, likelihood: { id: 'gaussian' }, training: { epochs: 300 } });
+  });
+  it('finds defaults for an imported dataset, which no card describes', () => {
+    draft.start(catalogue, status('imported-1'));
+    expect(draft.spec).toMatchObject({ dataset: { id: 'imported-1' }, architecture: { name: '400-400' }, likelihood: { id: 'categorical' } });
+  });
+});
+
+describe('SpecDraft.check', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+  const fail = (error: unknown) => {
+    throw error;
+  };
+
+  it('asks once after the last change, and a late answer to an earlier question is ignored', async () => {
+    const answers: ((problems: SpecProblem[]) => void)[] = [];
+    const main = fakeMain({ 'specs.check': () => new Promise((resolve) => answers.push(resolve)) });
+    const draft = new SpecDraft();
+    draft.start(catalogue, status('digits'));
+    draft.check(fail);
+    draft.check(fail);
+    await vi.advanceTimersByTimeAsync(250);
+    expect(main.calls).toHaveLength(1);
+    draft.check(fail);
+    await vi.advanceTimersByTimeAsync(250);
+    answers[1]!([{ path: 'method', message: 'second' }]);
+    answers[0]!([{ path: 'method', message: 'first' }]);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(draft.problems).toEqual([{ path: 'method', message: 'second' }]);
+    expect(draft.checking).toBe(false);
+  });
+  it('names a setting out of range without asking', async () => {
+    const main = fakeMain({});
+    const draft = new SpecDraft();
+    draft.start(catalogue, status('digits'));
+    draft.spec!.training.epochs = 0;
+    draft.check(fail);
+    await vi.advanceTimersByTimeAsync(250);
+    expect(draft.problems).toMatchObject([{ path: 'training.epochs' }]);
+    expect(main.calls).toEqual([]);
+  });
+});
