@@ -6,9 +6,10 @@ import { z } from 'zod';
 import { WorkbenchError } from '../contract/errors';
 import { defineDataset, type DatasetCard, type DatasetKind, type LoadContext, type RawDataset, type RawPart } from './dataset';
 import { seeded } from './generator';
-import { drawCharacter, side, type Character } from './handwriting';
+import { drawCharacter, type Character } from './handwriting';
 import { bytesOf, noRows, readImageFolder, readManifest, writeImageFolder } from './image-folder';
 import { imageSettings } from './normalisation';
+import { side } from './pen';
 
 /** A change to the drawing changes the data: raise this, so that no old file is taken for a new one. */
 const drawingVersion = 1;

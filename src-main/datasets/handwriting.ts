@@ -1,7 +1,6 @@
 /** @file Draws a character as a hand might: outlines bent, stretched and slanted at random, stroked with a pen of varying pressure on 28 × 28 pixels. */
 import type { Generator } from './generator';
-
-export const side = 28;
+import { Paper, side } from './pen';
 
 /** One pen stroke through points of a 100 × 100 box, y downwards; `corner` points break the smooth curve. */
 interface Anchor {
@@ -27,7 +26,8 @@ export function character(name: string, ...styles: readonly (readonly string[])[
 }
 
 const stepsPerSpan = 5;
-/** Points of all strokes, reused from image to image. Interleaved x, y. */
+/** Reused from image to image: the paper, and the points of all strokes, interleaved x, y. */
+const paper = new Paper();
 const path = new Float64Array(2 * 1024);
 
 /** Catmull–Rom spline through the anchors, each displaced by the hand's imprecision. Returns the end of the stroke in `path`. */
@@ -98,38 +98,6 @@ function place(end: number, generator: Generator): void {
   }
 }
 
-/** Coverage of each pixel in [0, 1]. */
-const ink = new Float64Array(side * side);
-
-/** Stamps the line from path[i] to the next point; the pen's radius goes from r0 to r1 pixels, its edge fades over `softness` pixels. */
-function stampSegment(i: number, r0: number, r1: number, softness: number): void {
-  const [x0, y0, dx, dy] = [path[i]!, path[i + 1]!, path[i + 2]! - path[i]!, path[i + 3]! - path[i + 1]!];
-  const perLength = 1 / Math.max(dx * dx + dy * dy, 1e-12);
-  const reach = Math.max(r0, r1) + softness / 2;
-  const squaredReach = reach * reach;
-  // Pixel (column, row) has its centre at (column + ½, row + ½).
-  const fromColumn = Math.max(0, Math.ceil(Math.min(x0, x0 + dx) - reach - 0.5));
-  const toColumn = Math.min(side - 1, Math.floor(Math.max(x0, x0 + dx) + reach - 0.5));
-  const fromRow = Math.max(0, Math.ceil(Math.min(y0, y0 + dy) - reach - 0.5));
-  const toRow = Math.min(side - 1, Math.floor(Math.max(y0, y0 + dy) + reach - 0.5));
-  for (let row = fromRow; row <= toRow; row++) {
-    const py = row + 0.5 - y0;
-    for (let column = fromColumn; column <= toColumn; column++) {
-      const px = column + 0.5 - x0;
-      let t = (px * dx + py * dy) * perLength;
-      if (t < 0) t = 0;
-      else if (t > 1) t = 1;
-      const ex = px - t * dx;
-      const ey = py - t * dy;
-      const squared = ex * ex + ey * ey;
-      if (squared >= squaredReach) continue;
-      const coverage = (r0 + t * (r1 - r0) - Math.sqrt(squared)) / softness + 0.5;
-      const at = row * side + column;
-      if (coverage > ink[at]!) ink[at] = coverage;
-    }
-  }
-}
-
 /** Standard normal quantiles at 256 even levels: grain of the ink from single bytes. */
 const grainOf = Float64Array.from({ length: 256 }, (_, i) => Math.SQRT2 * inverseErf((i + 0.5) / 128 - 1));
 
@@ -156,17 +124,18 @@ export function drawCharacter(style: readonly Stroke[], generator: Generator, pi
   const pressurePhase = generator.uniform(0, 2 * Math.PI);
   const pressureWave = generator.uniform(0.05, 0.2);
   const pressure = (i: number) => radius * (1 + 0.18 * Math.sin(pressureWave * i + pressurePhase));
-  ink.fill(0);
+  paper.clear();
   ends.forEach((end, stroke) => {
-    for (let i = stroke === 0 ? 0 : ends[stroke - 1]!; i + 2 < end; i += 2) stampSegment(i, pressure(i), pressure(i + 2), softness);
+    for (let i = stroke === 0 ? 0 : ends[stroke - 1]!; i + 2 < end; i += 2)
+      paper.line(path[i]!, path[i + 1]!, path[i + 2]!, path[i + 3]!, pressure(i), pressure(i + 2), softness);
   });
 
   const darkness = 255 * generator.uniform(0.86, 1.04);
   const grain = generator.uniform(0.01, 0.07);
   let bytes = 0;
-  for (let at = 0; at < ink.length; at++) {
+  for (let at = 0; at < side * side; at++) {
     if ((at & 3) === 0) bytes = generator.bits();
-    const coverage = Math.min(1, ink[at]!);
+    const coverage = Math.min(1, paper.ink[at]!);
     pixels[offset + at] = coverage === 0 ? 0 : Math.min(255, Math.max(0, Math.round(darkness * coverage * (1 + grain * grainOf[bytes & 255]!))));
     bytes >>>= 8;
   }
