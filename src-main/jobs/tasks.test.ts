@@ -106,7 +106,6 @@ describe('preparations', () => {
 
   it('announce progress and end', async () => {
     preparations.prepare('mnist');
-    expect((await preparations.list())[0]).toMatchObject({ id: 'mnist', state: 'preparing' });
     await soon(() => expect(states('mnist').at(-1)).toBe('missing')); // what the fake inspector sees on disk
     expect(states('mnist')[0]).toBe('preparing');
   });
@@ -121,6 +120,7 @@ describe('preparations', () => {
   it('can be cancelled, which is no failure', async () => {
     preparations.prepare('endless');
     preparations.prepare('endless'); // asked twice, done once
+    expect((await preparations.list())[2]).toMatchObject({ id: 'endless', state: 'preparing' });
     preparations.cancel('endless');
     await soon(() => expect(states('endless').at(-1)).toBe('missing'));
     expect(context.notices).toEqual([]);

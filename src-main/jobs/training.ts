@@ -1,11 +1,10 @@
 /** @file One run in one worker: what the worker says becomes database rows and events. */
-import { namingFullDisk } from '../artifacts/artifact';
 import { deleteArtifacts } from '../artifacts/folder';
 import { type ErrorReport, reportError, WorkbenchError } from '../contract/errors';
 import type { RunId } from '../contract/ids';
 import type { RunEvent, RunProgress } from '../contract/run';
 import { deleteArtifact, insertArtifact, listCheckpoints } from '../store/artifacts';
-import { durably } from '../store/database';
+import { durably, explainDatabaseError } from '../store/database';
 import { listImportedDatasets } from '../store/imported-datasets';
 import { describeError } from '../store/log';
 import { insertMetrics } from '../store/metrics';
@@ -67,7 +66,11 @@ export function startTraining(context: JobContext, id: RunId): Training {
     } catch (unwritable) {
       over = true;
       log.error('The end of a run could not be stored', { run: id, error: describeError(unwritable) });
-      context.notify('error', `The end of run ${id} could not be stored: ${reportError(unwritable).message}`, reportError(unwritable));
+      context.notify(
+        'error',
+        `The end of run ${id} could not be stored: ${reportError(explainDatabaseError(unwritable)).message}`,
+        reportError(explainDatabaseError(unwritable)),
+      );
     }
     resolveEnded();
   }
@@ -135,6 +138,8 @@ export function startTraining(context: JobContext, id: RunId): Training {
     }
   }
 
+  // Before the thread: if this cannot be stored, nothing runs.
+  updateRun(db, id, { status: 'running', startedAt: getRun(db, id).startedAt ?? Date.now(), endedAt: null, error: null });
   const worker = startWorker(context, {
     onMessage(message) {
       // After a fault only the end matters, but credits must flow, or the worker could not come to it.
@@ -143,7 +148,7 @@ export function startTraining(context: JobContext, id: RunId): Training {
       try {
         handle(message);
       } catch (error) {
-        fault = namingFullDisk(error, folder.database);
+        fault = explainDatabaseError(error);
         log.error('A message of a worker could not be stored; the run is stopped', { run: id, type: message.type, error: describeError(error) });
         worker.control('stop');
       }
@@ -159,7 +164,6 @@ export function startTraining(context: JobContext, id: RunId): Training {
     },
   });
 
-  updateRun(db, id, { status: 'running', startedAt: getRun(db, id).startedAt ?? Date.now(), endedAt: null, error: null });
   changed.now();
   return { control: worker.control, ended, exited: worker.exited };
 }

@@ -1,3 +1,4 @@
+import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { WorkbenchError } from '../contract/errors';
 import { type Handlers, procedures } from '../contract/rpc';
@@ -46,6 +47,11 @@ describe('router', () => {
 
   it('passes on what the user can act on, and logs what only we can', async () => {
     logged.length = 0;
+    const full = new Database.SqliteError('database or disk is full', 'SQLITE_FULL');
+    await expect(throwing(full).call('settings.get', null)).rejects.toMatchObject({
+      code: 'disk-full',
+      message: expect.stringContaining('the database') as string,
+    });
     await expect(throwing(new WorkbenchError('disk-full', 'full')).call('settings.get', null)).rejects.toMatchObject({ code: 'disk-full' });
     expect(logged).toEqual([]);
     await expect(throwing(new TypeError('oops')).call('settings.get', null)).rejects.toThrow('oops');

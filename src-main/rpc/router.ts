@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { describeIssues, reportError, WorkbenchError } from '../contract/errors';
 import { type CallInput, type Handlers, type Output, type Procedure, procedures } from '../contract/rpc';
+import { explainDatabaseError } from '../store/database';
 import { describeError, type Logger } from '../store/log';
 
 export interface Router {
@@ -19,7 +20,8 @@ export function createRouter(handlers: Handlers, log: Pick<Logger, 'error'>): Ro
         if (!isProcedure(name))
           throw new WorkbenchError('not-found', `There is no procedure '${name}'; this window may belong to another version of Credence. Reload it.`);
         return await answer(handlers, name, input);
-      } catch (error) {
+      } catch (thrown) {
+        const error = explainDatabaseError(thrown);
         if (reportError(error).code === 'internal') log.error('A call failed', { procedure: name, error: describeError(error) });
         throw error;
       }

@@ -22,6 +22,18 @@ describe('resolveDataFolder', () => {
 });
 
 describe('data folder', () => {
+  it('says which folder cannot be used, and what to do', () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'credence-data-')), 'a file');
+    writeFileSync(file, '');
+    expect(() => openDataFolder(file)).toThrowError(
+      expect.objectContaining({
+        code: 'invalid-spec',
+        message: `The data folder ${file} cannot be used (ENOTDIR); choose another with --data-dir or CREDENCE_HOME`,
+      }),
+    );
+    rmSync(join(file, '..'), { recursive: true });
+  });
+
   it('measures its parts, and keeps uploads for a day', async () => {
     const root = mkdtempSync(join(tmpdir(), 'credence-data-'));
     const folder = openDataFolder(root);

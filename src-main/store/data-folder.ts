@@ -1,8 +1,9 @@
 /** @file Where everything lies: one folder, with the same parts for app, host and command line. */
-import { mkdirSync } from 'node:fs';
+import { accessSync, constants, mkdirSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { WorkbenchError } from '../contract/errors';
 
 export interface DataFolder {
   readonly root: string;
@@ -32,7 +33,10 @@ export function resolveDataFolder(
   return join(env['XDG_DATA_HOME'] ?? join(home, '.local', 'share'), 'credence');
 }
 
-/** Makes the folder and its parts where they are missing. */
+/**
+ * Makes the folder and its parts where they are missing.
+ * @throws WorkbenchError `invalid-spec` if it cannot be written to
+ */
 export function openDataFolder(root: string): DataFolder {
   const at = (name: string) => join(root, name);
   const folder = {
@@ -44,34 +48,37 @@ export function openDataFolder(root: string): DataFolder {
     logs: at('logs'),
     lock: at('owner.lock'),
   };
-  for (const path of [folder.artifacts, folder.datasets, folder.uploads, folder.logs]) mkdirSync(path, { recursive: true });
+  try {
+    for (const path of [folder.artifacts, folder.datasets, folder.uploads, folder.logs]) mkdirSync(path, { recursive: true });
+    accessSync(root, constants.R_OK | constants.W_OK);
+  } catch (cause) {
+    const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
+    throw new WorkbenchError('invalid-spec', `The data folder ${root} cannot be used (${reason}); choose another with --data-dir or CREDENCE_HOME`, { cause });
+  }
   return folder;
 }
 
 /** Bytes used by each part. */
 export async function measureStorage(folder: DataFolder): Promise<{ database: number; artifacts: number; datasets: number; logs: number }> {
-  const [root, artifacts, datasets, logs] = await Promise.all([
-    sizeOf(folder.root, (name) => name.startsWith('credence.db')),
-    sizeOf(folder.artifacts),
-    sizeOf(folder.datasets),
-    sizeOf(folder.logs),
+  const [database, artifacts, datasets, logs] = await Promise.all([
+    sizeOf(['', '-wal', '-shm'].map((end) => folder.database + end)),
+    ...[folder.artifacts, folder.datasets, folder.logs].map(async (path) => sizeOf((await readdir(path, { recursive: true })).map((file) => join(path, file)))),
   ]);
-  return { database: root, artifacts, datasets, logs };
+  return { database: database!, artifacts: artifacts!, datasets: datasets!, logs: logs! };
 }
 
-async function sizeOf(path: string, counts: (name: string) => boolean = () => true): Promise<number> {
-  const files = (await readdir(path, { recursive: true })).filter(counts);
-  const sizes = await Promise.all(files.map(async (file) => (await statOrNull(join(path, file)))?.size ?? 0));
+async function sizeOf(paths: readonly string[]): Promise<number> {
+  const sizes = await Promise.all(paths.map(fileSize));
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 
-/** Files come and go while a run is training. Folders count as nothing. */
-async function statOrNull(path: string) {
+/** 0 for a folder, and for a file that has just gone: files come and go while a run is training. */
+async function fileSize(path: string): Promise<number> {
   try {
     const found = await stat(path);
-    return found.isFile() ? found : null;
+    return found.isFile() ? found.size : 0;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 0;
     throw error;
   }
 }

@@ -52,6 +52,16 @@ export function openDatabase(path: string, migrations: readonly string[] = known
   }
 }
 
+/** A full disk or a damaged file as the error a user can act on; anything else unchanged. */
+export function explainDatabaseError(error: unknown, path = 'the database'): unknown {
+  if (error instanceof Database.SqliteError && /^SQLITE_(NOTADB|CORRUPT)/.test(error.code)) {
+    return new WorkbenchError('invalid-file', `${path} is damaged, or not a Credence database. Move it away, or put back a copy from the folder backups.`, {
+      cause: error,
+    });
+  }
+  return namingFullDisk(error, path);
+}
+
 /** Runs `write` in a transaction that survives a power failure: the only moment at which the main thread waits for the disk. */
 export function durably<T>(db: WritableDb, write: () => T): T {
   db.pragma('synchronous = FULL');

@@ -52,13 +52,8 @@ export function openLog(folder: string, { bytes, files }: LogLimits = { bytes: 5
       for (let age = files - 1; age > 0; age--) if (statSync(path(age - 1), { throwIfNoEntry: false })) renameSync(path(age - 1), path(age));
       size = 0;
     }
-    try {
-      appendFileSync(path(0), line);
-      size += length;
-    } catch (error) {
-      // A log that cannot be written must not end the app; the terminal is the only place left.
-      process.stderr.write(`Log not written (${String(error)}): ${line}`);
-    }
+    attempt(() => appendFileSync(path(0), line), line);
+    size += length;
     recent.push(line.trimEnd());
     if (recent.length > 500) recent.shift();
   };
@@ -78,7 +73,8 @@ export function openLog(folder: string, { bytes, files }: LogLimits = { bytes: 5
         memory: process.memoryUsage(),
       };
       write('error', `Uncaught error (${origin})`, { error: report.error, report: file });
-      writeFileSync(file, JSON.stringify(report, null, 2).replace(secret, '$1…'));
+      const text = JSON.stringify(report, null, 2).replace(secret, '$1…');
+      attempt(() => writeFileSync(file, text), text);
       // Names begin with the time, so they sort by age.
       for (const old of readdirSync(folder)
         .filter((name) => name.startsWith('crash-'))
@@ -89,4 +85,13 @@ export function openLog(folder: string, { bytes, files }: LogLimits = { bytes: 5
     },
     tail: (lines) => recent.slice(-lines),
   };
+}
+
+/** A log that cannot be written must not end the app; the terminal is the only place left. */
+function attempt(write: () => void, text: string): void {
+  try {
+    write();
+  } catch (error) {
+    process.stderr.write(`The log could not be written (${String(error)}): ${text}\n`);
+  }
 }
