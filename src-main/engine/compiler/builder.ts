@@ -41,7 +41,7 @@ export class Builder {
   }
 
   fill(value: number, shape: Shape, dtype: DType = 'float32'): Node {
-    return this.expand(this.#node('constant', [], { values: [value] }, [], dtype), shape);
+    return this.expand(this.#node('constant', [], { values: [dtype === 'int32' ? Math.trunc(value) : value] }, [], dtype), shape);
   }
 
   unary(op: UnaryOp, x: Node): Node {

@@ -50,7 +50,6 @@ const boolean = (op: ReductionOp): Kernel => {
   return (graph, inputs, attributes) => graph.cast(reduce(graph, { x: graph.cast(only(inputs), 'int32') }, attributes) as Node, 'bool');
 };
 
-const shifted = (graph: Builder, x: Node, axis: number): Node => graph.binary('sub', x, graph.reduce('reduceMax', x, [axis]));
 const positive = (graph: Builder, x: Node): Node => graph.binary('greater', x, scalar(graph, 0, x));
 const notNegative = (graph: Builder, x: Node): Node => graph.binary('greaterEqual', x, scalar(graph, 0, x));
 const times = (graph: Builder, x: Node, factor: number): Node => graph.binary('mul', x, scalar(graph, factor, x));
@@ -72,16 +71,13 @@ function unpacked(graph: Builder, x: Node, axis: number, lengths: readonly numbe
   });
 }
 
-const floorDivide = (graph: Builder, a: Node, b: Node): Node => {
-  const quotient = graph.binary('div', graph.cast(a, 'float32'), graph.cast(b, 'float32'));
-  return graph.cast(graph.unary('floor', quotient), a.dtype);
-};
+const floorDivide = (graph: Builder, a: Node, b: Node): Node => graph.unary('floor', graph.binary('div', graph.cast(a, 'float32'), graph.cast(b, 'float32')));
 
 const seluAlpha = 1.7580993408473768;
 const seluScale = 1.0507009873554805;
 
 /** Kernels by TF.js's name. What is not here cannot be compiled. */
-export const kernels: { readonly [name: string]: Kernel } = {
+export const kernels = {
   Abs: unary('abs'),
   Ceil: unary('ceil'),
   Cos: unary('cos'),
@@ -123,7 +119,7 @@ export const kernels: { readonly [name: string]: Kernel } = {
   Add: binary('add'),
   AddN: (graph, inputs) => Object.values(inputs).reduce((total, x) => graph.binary('add', total, x)),
   Equal: binary('equal'),
-  FloorDiv: pair(floorDivide),
+  FloorDiv: pair((graph, a, b) => graph.cast(floorDivide(graph, a, b), 'int32')),
   Greater: binary('greater'),
   GreaterEqual: binary('greaterEqual'),
   Less: binary('less'),
@@ -133,7 +129,7 @@ export const kernels: { readonly [name: string]: Kernel } = {
   Maximum: binary('max'),
   Minimum: binary('min'),
   /** Sign of the divisor, as in Python. */
-  Mod: pair((graph, a, b) => graph.binary('sub', a, graph.binary('mul', floorDivide(graph, a, b), b))),
+  Mod: pair((graph, a, b) => graph.binary('sub', a, graph.binary('mul', graph.cast(floorDivide(graph, a, b), a.dtype), b))),
   Multiply: binary('mul'),
   NotEqual: pair((graph, a, b) => graph.unary('not', graph.binary('equal', a, b))),
   Pow: binary('pow'),
@@ -158,21 +154,15 @@ export const kernels: { readonly [name: string]: Kernel } = {
   Prod: reduction('reduceProd'),
   Sum: reduction('reduceSum'),
   ArgMax: single((graph, x, { axis }) => graph.argMax(x, axesOf(axis, x)[0]!)),
-  LogSoftmax: single((graph, x, { axis }) => {
-    const a = axisOf(axis ?? -1, x);
-    const y = shifted(graph, x, a);
-    return graph.binary('sub', y, graph.unary('log', graph.reduce('reduceSum', graph.unary('exp', y), [a])));
-  }),
   Softmax: single((graph, x, { dim }) => {
     const a = axisOf(dim ?? -1, x);
-    const y = graph.unary('exp', shifted(graph, x, a));
+    const y = graph.unary('exp', graph.binary('sub', x, graph.reduce('reduceMax', x, [a])));
     return graph.binary('div', y, graph.reduce('reduceSum', y, [a]));
   }),
 
   BatchMatMul: (graph, { a, b }, { transposeA, transposeB }) => graph.matMul(a!, b!, Boolean(transposeA), Boolean(transposeB)),
   UnsortedSegmentSum: (graph, { x, segmentIds }, { numSegments }) => graph.segmentSum(x!, segmentIds!, numSegments as number),
 
-  BroadcastTo: single((graph, x, { shape }) => graph.expand(x, shape as number[])),
   Cast: single((graph, x, { dtype }) => graph.cast(x, dtypeOf(dtype as DataType))),
   Concat: (graph, inputs, { axis }) => {
     const parts = Object.values(inputs).filter((part) => sizeOf(part.shape) > 0);
@@ -257,4 +247,4 @@ export const kernels: { readonly [name: string]: Kernel } = {
     return unpacked(graph, value!, at, new Array<number>(value!.shape[at]!).fill(1)).map((part) => graph.reshape(part, shape));
   },
   ZerosLike: single((graph, x) => graph.fill(0, x.shape, x.dtype)),
-};
+} satisfies { readonly [name: string]: Kernel };

@@ -20,7 +20,7 @@ import type { State, Step } from '../numerics/step';
 import { flattenTree, unflattenTree } from '../numerics/tree';
 import { Builder } from './builder';
 import { is, sameShape, type DType, type Node, type Shape } from './graph';
-import { dtypeOf, kernels } from './kernels';
+import { dtypeOf, kernels, type Kernel } from './kernels';
 
 /** A draw of the step: what fills the graph input of this name. */
 export interface NoiseInput {
@@ -103,7 +103,7 @@ const nodeOf = (name: string, { dataId, shape }: TensorInfo): Node => {
 };
 const infoOf = (node: Node): TensorInfo & { dataId: Traced } => ({ dataId: { node }, shape: [...node.shape], dtype: node.dtype });
 
-for (const [kernelName, kernel] of Object.entries(kernels))
+for (const [kernelName, kernel] of Object.entries<Kernel>(kernels))
   registerKernel({
     kernelName,
     backendName: 'trace',
