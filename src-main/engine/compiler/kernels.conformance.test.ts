@@ -123,7 +123,6 @@ const cases: { readonly [name in keyof typeof kernels]: readonly Case[] } = {
   Prelu: [from((x, alpha) => tf.prelu(x!, alpha!), [3, 4], [4])],
   Select: [
     from((c, a, b) => tf.where(tf.greater(c!, 0), a!, b!), { shape: [3], values: [1, -1, 2], dtype: 'int32' }, [3], [3]),
-    flat((a, b) => tf.where(tf.tensor1d([true, false, true], 'bool'), a!, b!), [3, 4], [3, 4]),
     from((c, a) => tf.where(tf.greater(c!, 0), tf.square(a!), tf.zerosLike(a!)), { shape: [3], values: [1, -1, 2], dtype: 'int32' }, [3]),
   ],
 

@@ -140,11 +140,7 @@ export const kernels = {
   }),
   Sub: binary('sub'),
   Prelu: (graph, { x, alpha }) => graph.select(notNegative(graph, x!), x!, graph.binary('mul', x!, alpha!)),
-  Select: (graph, { condition, t, e }) => {
-    // A condition of one axis chooses whole rows.
-    const rows = condition!.shape.length === 1 ? [...condition!.shape, ...t!.shape.slice(1).map(() => 1)] : condition!.shape;
-    return graph.select(graph.reshape(condition!, rows), t!, e!);
-  },
+  Select: (graph, { condition, t, e }) => graph.select(condition!, t!, e!),
 
   All: boolean('reduceMin'),
   Any: boolean('reduceMax'),
