@@ -28,7 +28,7 @@ const host = async (answer: Answer): Promise<FileHost> => {
   return started;
 };
 const fetchFrom = (...sources: readonly (FileHost | string)[]) =>
-  download('MNIST', { urls: sources.map((source) => (typeof source === 'string' ? source : `${source.url}file`)), path, md5, patience: 300 });
+  download('MNIST', { urls: sources.map((source) => (typeof source === 'string' ? source : `${source.url}file`)), path, md5, patience: 10_000 });
 /** An address where nothing listens any more. */
 const nobody = async () => {
   const gone = await hostFiles({});
@@ -94,9 +94,21 @@ describe('download', () => {
     expect(await readFile(path)).toEqual(Buffer.from(bytes));
   });
 
+  it('follows a redirect and leaves a file packed that the host calls gzip-encoded', async () => {
+    const labelled = await host((_, response) => void response.writeHead(200, { 'content-encoding': 'gzip', 'content-length': bytes.length }).end(bytes));
+    const moved = await host((_, response) => void response.writeHead(302, { location: `${labelled.url}file` }).end());
+    await fetchFrom(moved);
+    expect(await readFile(path)).toEqual(Buffer.from(bytes));
+  });
+
+  it('gives up a host that redirects for ever', async () => {
+    const circle = await host((_, response) => void response.writeHead(302, { location: '/file' }).end());
+    await expect(fetchFrom(circle)).rejects.toThrow(/HTTP 302/);
+  });
+
   it('gives up a host that falls silent', async () => {
     const silent = await host(servingOnly(bytes, 1000, 'stall'));
-    await expect(fetchFrom(silent)).rejects.toThrow(/no data for 0.3 s/);
+    await expect(download('MNIST', { urls: [`${silent.url}file`], path, md5, patience: 300 })).rejects.toThrow(/no data for 0.3 s/);
   });
 
   it('refuses a file with the wrong checksum, and keeps nothing of it', async () => {

@@ -2,6 +2,8 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import http, { type IncomingMessage } from 'node:http';
+import https, { type RequestOptions } from 'node:https';
 import { dirname } from 'node:path';
 import { WorkbenchError } from '../contract/errors';
 import { namingFullDisk } from './image-folder';
@@ -39,37 +41,45 @@ function reasonOf(error: unknown): string {
   return error.cause ? reasonOf(error.cause) : error.message;
 }
 
+/**
+ * Answer to a GET, after redirects. Not `fetch`: some hosts label a .gz file as a gzip-encoded text, and fetch would silently unpack it.
+ */
+async function get(url: string, options: RequestOptions, redirects = 5): Promise<IncomingMessage> {
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    (url.startsWith('https:') ? https : http).get(url, options, resolve).on('error', reject);
+  });
+  const { statusCode = 0, headers } = response;
+  if (statusCode < 300 || statusCode > 399 || !headers.location || redirects === 0) return response;
+  response.resume();
+  return get(new URL(headers.location, url).href, options, redirects - 1);
+}
+
 /** Appends what is missing of `<path>.part`. @throws HostFailed; or the error of the disk */
-async function fetchRest(url: string, request: DownloadRequest): Promise<void> {
-  const { path, signal, report, patience = 30_000, maxBytes = 1e9 } = request;
+async function fetchRest(url: string, { path, signal, report, patience = 30_000, maxBytes = 1e9 }: DownloadRequest): Promise<void> {
   const part = `${path}.part`;
   const stalled = new AbortController();
-  let timer = setTimeout(() => stalled.abort(), patience);
-  const still = <T>(promise: Promise<T>): Promise<T> =>
-    promise.catch((error: unknown) => {
-      throw new HostFailed(stalled.signal.aborted ? `no data for ${patience / 1000} s` : reasonOf(error));
-    });
+  const startTimer = () => setTimeout(() => stalled.abort(), patience);
+  let timer = startTimer();
+  const networkFault = (error: unknown): never => {
+    throw new HostFailed(stalled.signal.aborted ? `no data for ${patience / 1000} s` : reasonOf(error));
+  };
   try {
     let received = await sizeOf(part);
-    const response = await still(
-      fetch(url, {
-        headers: received > 0 ? { range: `bytes=${received}-`, 'accept-encoding': 'identity' } : { 'accept-encoding': 'identity' },
-        signal: AbortSignal.any([stalled.signal, ...(signal ? [signal] : [])]),
-      }),
-    );
-    if (response.status === 416) return; // nothing after these bytes: the checksum decides
-    if (!response.ok || !response.body) throw new HostFailed(`HTTP ${response.status}`);
-    if (response.status !== 206) received = 0; // the host sends all from the beginning
-    const total = received + Number(response.headers.get('content-length') ?? NaN);
-    const host = new URL(url).host;
+    const stop = AbortSignal.any([stalled.signal, ...(signal ? [signal] : [])]);
+    const response = await get(url, { headers: received > 0 ? { range: `bytes=${received}-` } : {}, signal: stop }).catch(networkFault);
+    if (response.statusCode === 416) return; // nothing after these bytes: the checksum decides
+    if (response.statusCode !== 200 && response.statusCode !== 206) throw new HostFailed(`HTTP ${response.statusCode}`);
+    if (response.statusCode === 200) received = 0; // the host sends all from the beginning
+    const total = received + Number(response.headers['content-length'] ?? NaN);
+    const { host } = new URL(url);
+    const chunks = response[Symbol.asyncIterator]() as AsyncIterator<Buffer, undefined>;
     const file = await open(part, received > 0 ? 'a' : 'w');
     try {
-      const reader = response.body.getReader();
       for (;;) {
-        const { done, value } = await still(reader.read());
+        const { done, value } = await chunks.next().catch(networkFault);
         if (done) break;
         clearTimeout(timer);
-        timer = setTimeout(() => stalled.abort(), patience);
+        timer = startTimer();
         received += value.byteLength;
         if (received > maxBytes) throw new HostFailed(`more than ${maxBytes} bytes`);
         await file.writeFile(value);
@@ -119,8 +129,10 @@ export async function download(title: string, request: DownloadRequest): Promise
       break;
     }
   }
-  const help = `Connect to the internet and try again, or import the IDX files from disk`;
   if (mismatch)
     throw new WorkbenchError('checksum-mismatch', `${title} was downloaded but not accepted: ${mismatch}. Try again later, or import the IDX files from disk`);
-  throw new WorkbenchError('download-failed', `${title} could not be downloaded (${failures.join('; ')}). ${help}`);
+  throw new WorkbenchError(
+    'download-failed',
+    `${title} could not be downloaded (${failures.join('; ')}). Connect to the internet and try again, or import the IDX files from disk`,
+  );
 }

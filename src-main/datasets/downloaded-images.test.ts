@@ -51,7 +51,7 @@ const tiny = (changes: Partial<DownloadedImages> = {}): DatasetKind =>
       testImages: sums('t10k-images-idx3-ubyte.gz'),
       testLabels: sums('t10k-labels-idx1-ubyte.gz'),
     },
-    patience: 500,
+    patience: 10_000,
     ...changes,
   });
 
