@@ -13,7 +13,7 @@ const specs = {
 };
 
 describe.each(['tfjs-cpu', 'onnxruntime-cpu'])('train on %s', async (backend) => {
-  const device = await openDevice(backend, { threads: 2 });
+  const device = await openDevice(backend, { threads: 1 });
   async function trained(
     spec = specs.MAP,
     { from = null, recorder = new Recorder(), control = () => 'run' }: { from?: Checkpoint | null; recorder?: Recorder; control?: () => Command } = {},

@@ -124,7 +124,7 @@ class Runner {
       if (time.stepInEpoch === 0) await this.#endEpoch(time.epoch);
       const now = performance.now();
       if (now - this.#savedAt > this.options.training.checkpointEvery * 1000) await this.#save();
-      if (now - this.#toldAt > progressInterval) this.#tell(`epoch ${this.#currentEpoch()} of ${time.epochs}`);
+      if (this.#isTellingDue(now)) this.#tell(`epoch ${this.#currentEpoch()} of ${time.epochs}`);
       if (now - this.#yieldedAt > messageInterval) {
         await letMessagesIn();
         this.#yieldedAt = performance.now();
@@ -163,7 +163,7 @@ class Runner {
     const { training, listener, model, data } = this.options;
     await this.#programs.freeUnusedSince(epoch - 1);
     if (epoch % training.validateEvery !== 0 && this.#step < this.#steps) return;
-    this.#tell(`epoch ${epoch} of ${training.epochs}: measuring the error`);
+    if (this.#isTellingDue(performance.now())) this.#tell(`epoch ${epoch} of ${training.epochs}: measuring the error`);
     const draws = { draws: training.validationDraws, seed: training.seed };
     listener.epochMetrics(this.#step, await measureErrors(this.#posterior, model.data.task.kind, this.#curve, data.ySd, draws));
   }
@@ -193,6 +193,11 @@ class Runner {
       this.#saved = this.#step;
     }
     this.#savedAt = performance.now();
+  }
+
+  /** An epoch may be shorter than a millisecond. */
+  #isTellingDue(now: number): boolean {
+    return now - this.#toldAt > progressInterval;
   }
 
   #tell(message: string): void {

@@ -178,6 +178,27 @@ describe('a worker', () => {
     expect(worker.all('failed')[0]!.error.code).toBe('dataset-changed');
   });
 
+  it('prepares a dataset, and says how far it is', async () => {
+    const worker = start();
+    worker.post({ type: 'prepare', dataset: 'toy-homoscedastic' });
+    expect(await worker.next('ended')).toEqual({ type: 'ended', outcome: 'succeeded' });
+    worker.post({ type: 'prepare', dataset: 'nothing' });
+    await expect(worker.next('ended', ({ outcome }) => outcome === 'stopped')).rejects.toThrow(/no dataset 'nothing'/);
+  });
+
+  it('stops an experiment that is told to', async () => {
+    const trainer = start();
+    trainer.post(job());
+    await trainer.next('ended');
+    const { file, step } = trainer.all('checkpoint').at(-1)!;
+    const worker = start();
+    const run = { run: RunId.parse('run-test'), name: 'test', spec: spec(), checkpoint: { ...file, step }, datasetHash: null };
+    worker.post({ type: 'experiment', kind: 'evaluate', settings: { draws: 10_000 }, threads: 1, imported: [], runs: [run] });
+    await worker.next('report', ({ fraction }) => fraction > 0);
+    Atomics.store(worker.control, 0, Control.stop);
+    expect(await worker.next('ended')).toEqual({ type: 'ended', outcome: 'stopped' });
+  });
+
   it('answers with a catalogue whose schemas carry ranges, defaults and units', async () => {
     const catalogue = (await start().ask({ type: 'catalogue' })) as Catalogue;
     const bbp = catalogue.methods.find(({ id }) => id === 'bbp')!;

@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import type { RunSpecInput } from '../../contract/spec';
+import { buildBayesianModel, checkModel } from './bayesian-model';
+import { blobShape, blobSpec } from './testing';
+
+const problems = (changes: Partial<RunSpecInput>) => checkModel(blobSpec(changes), blobShape);
+
+describe('buildBayesianModel', () => {
+  it('counts the scalars of one draw', () => {
+    expect(buildBayesianModel(blobSpec(), blobShape).size).toBe(2 * 5 + 5 + 5 * 2 + 2);
+    expect(checkModel(blobSpec(), blobShape)).toEqual([]);
+  });
+
+  it("gives a layer its own prior, and the others the run's", () => {
+    const own = { id: 'gaussian', settings: { sd: 3 } };
+    const layers = [{ kind: 'dense', settings: { units: 5 }, prior: own }, { kind: 'output' }];
+    const { prior } = buildBayesianModel(blobSpec({ architecture: { layers } }), blobShape).target;
+    const logDensityAt0 = (sd: number) => -0.5 * Math.log(2 * Math.PI) - Math.log(sd);
+    expect(prior['dense1.kernel']!.density(0)).toBeCloseTo(logDensityAt0(3), 12);
+    expect(prior['output.kernel']!.density(0)).toBeCloseTo(logDensityAt0(1), 12);
+  });
+
+  it('collects every fault, each at its path', () => {
+    const found = problems({
+      likelihood: { id: 'gaussian' },
+      prior: { id: 'gaussian', settings: { sd: -1 } },
+      method: { id: 'hmc' },
+    });
+    expect(found.map(({ path }) => path)).toEqual(['likelihood', 'prior.settings.sd', 'method']);
+    expect(found[0]!.message).toMatch(/for regression; this dataset is for classification. Choose Categorical/);
+    expect(found[2]!.message).toMatch(/no method 'hmc'; choose one of map, bbp/);
+  });
+
+  it('names the layer that does not fit, and what the method cannot use', () => {
+    expect(problems({ architecture: { layers: [{ kind: 'output' }, { kind: 'output' }] } })).toMatchObject([{ path: 'architecture.layers.0' }]);
+    expect(problems({ method: { id: 'bbp' }, prior: { id: 'flat' } })).toMatchObject([
+      { path: 'method', message: expect.stringMatching(/flat prior/) as string },
+    ]);
+    expect(() => buildBayesianModel(blobSpec({ architecture: { layers: [{ kind: 'dense' }] } }), blobShape)).toThrow(
+      expect.objectContaining({ code: 'shape-mismatch', details: { path: 'architecture.layers.0' } }),
+    );
+  });
+});
