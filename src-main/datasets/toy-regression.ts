@@ -1,4 +1,7 @@
-/** @file The two Gaussian-process toy regressions: homoscedastic and heteroscedastic noise, with the exact posterior as reference. */
+/**
+ * @file The two Gaussian-process toy regressions: homoscedastic and heteroscedastic noise, with the exact posterior as reference.
+ * The mean of y is not subtracted: the data must stay a draw from the process whose posterior is called exact.
+ */
 import { z } from 'zod';
 import { defineDataset, type DatasetKind, type RawPart } from './dataset';
 import { gaussianProcessPosterior, sampleGaussianProcess } from './gaussian-process';
