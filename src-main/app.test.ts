@@ -34,7 +34,7 @@ const close = async () => {
   app = null;
 };
 const finished = (run: Output<'runs.create'>) =>
-  vi.waitFor(async () => expect((await call('runs.get', run.id)).status).toBe('succeeded'), { interval: 5, timeout: 10_000 });
+  vi.waitFor(async () => expect((await call('runs.get', run.id)).status).toBe('succeeded'), { interval: 5, timeout: 15_000 });
 
 describe('app', () => {
   it('trains a run from request to result, and shows it again after a restart', async () => {
@@ -43,7 +43,7 @@ describe('app', () => {
     expect(run).toMatchObject({ name: 'bbp on drawn-digits', status: 'running' });
     await finished(run);
     const experiment = await call('experiments.start', { kind: 'evaluate', runs: [run.id], settings: {} });
-    await vi.waitFor(async () => expect(await call('experiments.result', experiment.id)).toEqual({ checkpoint: 20 }), { interval: 5, timeout: 5000 });
+    await vi.waitFor(async () => expect(await call('experiments.result', experiment.id)).toEqual({ checkpoint: 20 }), { interval: 5, timeout: 15_000 });
     await close();
     await open();
     expect(await call('runs.list', {})).toMatchObject([{ id: run.id, status: 'succeeded', latest: { nll: 1 } }]);
@@ -94,6 +94,14 @@ describe('app', () => {
     await expect(call('datasets.import', request)).rejects.toMatchObject({ code: 'not-found' }); // the uploads are gone
     await expect(call('datasets.delete', 'nowhere')).rejects.toMatchObject({ code: 'not-found' });
     await call('datasets.delete', 'mnist');
+  });
+
+  it('gives a run the device of the settings, for good', async () => {
+    await open();
+    await call('settings.update', { defaultDevice: 'tfjs-cpu' });
+    const run = await call('runs.create', behaving({ steps: 1 }));
+    await call('settings.update', { defaultDevice: 'auto' });
+    expect((await call('runs.get', run.id)).spec.compute.device).toBe('tfjs-cpu');
   });
 
   it('changes one setting and leaves the others', async () => {

@@ -25,12 +25,12 @@ afterEach(async () => {
 
 const start = (behaviour: Behaviour, name = 'a run') => queue.enqueue(behaving(behaviour), name).id;
 const status = (run: RunId) => getRun(context.db, run).status;
-const reaches = (run: RunId, expected: RunStatus) => vi.waitFor(() => expect(status(run)).toBe(expected), { interval: 3, timeout: 5000 });
+const reaches = (run: RunId, expected: RunStatus) => vi.waitFor(() => expect(status(run)).toBe(expected), { interval: 3, timeout: 15_000 });
 const steps = (run: RunId) => [...readMetrics(context.db, run, 'step', {}).steps];
 const values = (run: RunId) => [...readMetrics(context.db, run, 'step', {}).values];
 const upTo = (n: number) => Array.from({ length: n }, (_, i) => i + 1);
 const files = () => readdirSync(context.folder.artifacts, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-const hasSteps = (run: RunId, n: number) => vi.waitFor(() => expect(steps(run).length).toBeGreaterThanOrEqual(n), { interval: 3, timeout: 5000 });
+const hasSteps = (run: RunId, n: number) => vi.waitFor(() => expect(steps(run).length).toBeGreaterThanOrEqual(n), { interval: 3, timeout: 15_000 });
 
 describe('run queue', () => {
   it('stores all that a run says, and returns credits', async () => {

@@ -24,7 +24,7 @@ afterEach(async () => {
   context.discard();
 });
 
-const soon = (assertion: () => void) => vi.waitFor(assertion, { interval: 3, timeout: 5000 });
+const soon = (assertion: () => void) => vi.waitFor(assertion, { interval: 3, timeout: 15_000 });
 
 describe('inspector', () => {
   it('pairs answers with questions, and brings refusals as errors', async () => {

@@ -9,6 +9,7 @@ import { listEvents } from '../store/events';
 import { listImportedDatasets } from '../store/imported-datasets';
 import { readMetrics } from '../store/metrics';
 import { getRun, listRuns } from '../store/runs';
+import { getSettings } from '../store/settings';
 
 type RunHandlers = Pick<Handlers, Extract<keyof Handlers, `runs.${string}` | 'specs.check'>>;
 
@@ -18,7 +19,8 @@ export function runHandlers({ db, runs, inspector }: { db: ReadableDb; runs: Run
     'specs.check': check,
     'runs.list': ({ trash }) => listRuns(db, { trash }),
     'runs.get': (run) => getRun(db, run),
-    async 'runs.create'(spec) {
+    async 'runs.create'(asked) {
+      const spec = withDefaultDevice(asked, getSettings(db).defaultDevice);
       const problems = await check(spec);
       if (problems.length > 0)
         throw new WorkbenchError('invalid-spec', problems.map(({ path, message }) => `${path}: ${message}`).join('; '), { details: { problems } });
@@ -35,3 +37,7 @@ export function runHandlers({ db, runs, inspector }: { db: ReadableDb; runs: Run
     'runs.events': (run) => listEvents(db, run),
   };
 }
+
+/** 'auto' means the device of the settings; stored with the run, so that a later change does not move it. */
+const withDefaultDevice = (spec: RunSpec, device: string): RunSpec =>
+  spec.compute.device === 'auto' ? { ...spec, compute: { ...spec.compute, device } } : spec;
