@@ -8,9 +8,9 @@ import type { TrainJob, WrittenFile } from '../protocol';
 
 export type CheckpointReference = NonNullable<TrainJob['checkpoint']>;
 
-/** @throws WorkbenchError `disk-full` */
+/** The bytes depend on state and step alone, so equal hashes mean equal runs. @throws WorkbenchError `disk-full` */
 export const writeCheckpoint = (folder: string, run: RunId, { step, state }: Checkpoint): Promise<WrittenFile> =>
-  writeArtifact(folder, `${run}/step-${String(step).padStart(9, '0')}.safetensors`, encodeSafetensors(state, { run, step: String(step) }));
+  writeArtifact(folder, `${run}/step-${String(step).padStart(9, '0')}.safetensors`, encodeSafetensors(state, { step: String(step) }));
 
 /** @throws WorkbenchError `not-found`, `checksum-mismatch`, `invalid-file` */
 export async function readCheckpoint(folder: string, reference: CheckpointReference): Promise<Checkpoint> {

@@ -121,7 +121,7 @@ describe('a worker', () => {
     const checkpoint = worker.all('checkpoint').at(-1)!;
     const bytes = await readFile(join(folder, 'artifacts', checkpoint.file.file));
     expect([sha256Of(bytes), bytes.byteLength, checkpoint.step]).toEqual([checkpoint.file.sha256, checkpoint.file.bytes, 20]);
-    expect(decodeSafetensors(bytes).metadata).toEqual({ run: 'run-test', step: '20' });
+    expect(decodeSafetensors(bytes).metadata).toEqual({ step: '20' });
 
     const stored = {
       run: RunId.parse('run-test'),
@@ -178,7 +178,7 @@ describe('a worker', () => {
     expect(worker.all('failed')[0]!.error.code).toBe('dataset-changed');
   });
 
-  it('prepares a dataset, and says how far it is', async () => {
+  it('prepares a dataset, and says why it cannot', async () => {
     const worker = start();
     worker.post({ type: 'prepare', dataset: 'toy-homoscedastic' });
     expect(await worker.next('ended')).toEqual({ type: 'ended', outcome: 'succeeded' });
