@@ -10,7 +10,7 @@ test('a newcomer trains a Bayesian network and sees where it is unsure', async (
   await page.getByRole('link', { name: 'Choose everything myself' }).click();
 
   const launcher = new TrainPage(page);
-  await launcher.chooseSmall({ epochs: 30 });
+  await launcher.chooseSmall({ epochs: 8 });
   await launcher.start('first');
 
   // Live: the curves and the numbers move while it trains.
@@ -21,7 +21,7 @@ test('a newcomer trains a Bayesian network and sees where it is unsure', async (
   await expect(run.number('Validation error')).toContainText('%');
   expect(await run.charts.count()).toBeGreaterThan(1);
   await expect(run.status).toHaveText('Succeeded', { timeout: 60_000 });
-  await expect(run.number('Epoch')).toContainText('30 / 30');
+  await expect(run.number('Epoch')).toContainText('8 / 8');
 
   await run.link('See where it is unsure').click();
   const inspect = new InspectPage(page);

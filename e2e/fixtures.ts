@@ -15,6 +15,7 @@ interface Fixtures {
 }
 
 export const test = base.extend<Fixtures>({
+  baseURL: async ({ credence }, use) => use(credence.origin),
   expectedErrors: async ({}, use) => use([]),
   credence: async ({}, use) => {
     const credence = new Credence(await mkdtemp(join(tmpdir(), 'credence-e2e-')));
@@ -33,7 +34,7 @@ export const test = base.extend<Fixtures>({
     page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
     page.on('pageerror', (error) => errors.push(String(error)));
     await page.goto(credence.url);
-    await page.waitForURL(`${credence.origin}/`, { waitUntil: 'load' }).catch(() => page.waitForURL(`${credence.origin}/#**`));
+    await page.waitForURL((url) => !url.search);
     await use(page);
     base.expect(errors.filter((error) => !expectedErrors.some((expected) => expected.test(error)))).toEqual([]);
   },

@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureBuild } from '../src-main/cli/build.mjs';
 import { findElectron } from '../src-main/cli/electron.mjs';
+import { onRightNode } from '../src-main/cli/node.mjs';
 import { obtainChromium } from './chromium.mjs';
 
 const root = join(import.meta.dirname, '..');
@@ -31,4 +32,4 @@ function run() {
   return status ?? 1;
 }
 
-process.exitCode = run();
+if (onRightNode(import.meta.url)) process.exitCode = run();

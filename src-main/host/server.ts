@@ -90,7 +90,7 @@ async function answer(request: IncomingMessage, gate: Gate, handler: RequestHand
   const url = new URL(`http://${request.headers.host}${request.url ?? '/'}`);
   const token = url.searchParams.get('token');
   if (request.method === 'GET' && url.pathname === '/' && token !== null && isToken(token, gate.token))
-    return new Response('', {
+    return new Response('<!doctype html><link rel="icon" href="data:,">', {
       headers: { ...securityHeaders, refresh: '0; url=/', 'set-cookie': cookieOf(gate), 'content-type': 'text/html', 'cache-control': 'no-store' },
     });
   const unknown: Refusal | null =
