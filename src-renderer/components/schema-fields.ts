@@ -128,15 +128,19 @@ export function rangeText({ low, high }: NumberField): string {
   return high ? `${high.open ? '<' : '≤'} ${show(high.value)}` : '';
 }
 
-/** What the user typed, or one sentence why it will not do. */
-export function parseNumber(field: NumberField, text: string): { readonly value: number } | { readonly problem: string } {
+/** What the user typed; NaN if it is no number. */
+export function parseNumber(text: string): number {
   const trimmed = text.trim().replace('−', '-').replace(',', '.');
-  const value = trimmed === '' ? NaN : Number(trimmed);
-  if (!Number.isFinite(value)) return { problem: 'Enter a number' };
-  if (field.integer && !Number.isInteger(value)) return { problem: 'Enter a whole number' };
+  return trimmed === '' ? NaN : Number(trimmed);
+}
+
+/** One short sentence why a value will not do; empty if it will. */
+export function numberProblem(field: NumberField, value: number): string {
+  if (!Number.isFinite(value)) return 'Enter a number';
+  if (field.integer && !Number.isInteger(value)) return 'Enter a whole number';
   const tooLow = field.low && (value < field.low.value || (field.low.open && value === field.low.value));
   const tooHigh = field.high && (value > field.high.value || (field.high.open && value === field.high.value));
-  return tooLow || tooHigh ? { problem: `Must be ${rangeText(field)}` } : { value };
+  return tooLow || tooHigh ? `Must be ${rangeText(field)}` : '';
 }
 
 /** The next value up (+1) or down (−1): 1-2-5 steps on a log scale, else one unit of the second digit; kept in range. */

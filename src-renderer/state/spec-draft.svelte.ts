@@ -58,16 +58,17 @@ export class SpecDraft {
     return $state.snapshot(this.spec as unknown); // the type of JSON is too deep for the compiler
   }
 
-  /** Asks for problems once the user pauses; call it at each change. Later questions win. */
+  /** Asks for problems once the user pauses. In an effect it depends on every setting. Later questions win. */
   check(fail: (error: unknown) => void): void {
+    const document = this.plain();
     clearTimeout(this.#timer);
     this.checking = true;
-    this.#timer = setTimeout(() => this.#ask().catch(fail), checkAfter);
+    this.#timer = setTimeout(() => this.#ask(document).catch(fail), checkAfter);
   }
 
-  async #ask(): Promise<void> {
+  async #ask(document: unknown): Promise<void> {
     const asked = ++this.#checks;
-    const parsed = RunSpec.safeParse(this.plain());
+    const parsed = RunSpec.safeParse(document);
     const problems = parsed.success
       ? await call('specs.check', parsed.data)
       : parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
