@@ -16,7 +16,7 @@ export interface Reading {
 
 const reach = 24; // px
 
-/** Entries that the reader means: of lines, one each at the nearest x; of everything else, the nearest entry. Nearest first. */
+/** Entries that the reader means: of lines, one each at the nearest x, in the figure's order; before them the nearest entry of everything else. */
 export function readingsAt(figure: Figure, layout: Layout, px: number, py: number): Reading[] {
   const { plot } = layout;
   if (px < plot.left - 4 || px > plot.right + 4 || py < plot.top - 4 || py > plot.bottom + 4) return [];
@@ -24,10 +24,11 @@ export function readingsAt(figure: Figure, layout: Layout, px: number, py: numbe
     const index = nearestIndex(mark, layout, px, py);
     return index === null ? [] : [reading(figure, layout, mark, m, index)];
   });
-  const distance = (r: Reading) => (figure.marks[r.mark]!.type === 'line' ? Math.abs(r.x - px) : Math.hypot(r.x - px, r.y - py));
+  // Lines come last: Infinity − Infinity is NaN, which falls through to their order.
+  const distance = (r: Reading) => (figure.marks[r.mark]!.type === 'line' ? Infinity : Math.hypot(r.x - px, r.y - py));
   return candidates
     .filter((r) => Number.isFinite(r.x) && Number.isFinite(r.y) && r.x >= plot.left - 1 && r.x <= plot.right + 1)
-    .sort((a, b) => distance(a) - distance(b) || Math.abs(a.y - py) - Math.abs(b.y - py))
+    .sort((a, b) => distance(a) - distance(b) || a.mark - b.mark)
     .slice(0, 8);
 }
 

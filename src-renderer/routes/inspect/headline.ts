@@ -29,7 +29,7 @@ function classification({ error, errors, rows, nll, nllSum, brier, ece, perRow }
       note: `${count(errors)} of ${count(rows)} rows`,
     },
     { label: 'NLL per row', value: withError(nll, standardError(perRow.nll)), unit: 'nats', note: `sum ${significant(nllSum, 5)} nats` },
-    { label: 'Brier score', value: significant(brier, 3), unit: '', note: '0 = perfect, 2 = certain and wrong' },
+    { label: 'Brier score', value: significant(brier, 3), unit: '', note: '0 perfect, 2 worst' },
     { label: 'Calibration error', value: percent(ece, rows).replace(' %', ''), unit: '%', note: 'ECE, 15 equal-width bins' },
   ];
 }
