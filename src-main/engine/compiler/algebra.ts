@@ -1,6 +1,13 @@
 /** @file Algebraic rewriting of elementwise operations, so that large tensors are passed over as seldom as possible. */
-import type { Builder } from './builder';
-import { broadcast, is, sizeOf, type BinaryOp, type Node } from './graph';
+import { broadcast, is, sizeOf, type BinaryOp, type DType, type Node, type Shape, type UnaryOp } from './graph';
+
+/** What rewriting builds with. */
+interface Arithmetic {
+  fill(value: number, shape: Shape, dtype?: DType): Node;
+  unary(op: UnaryOp, x: Node): Node;
+  binary(op: BinaryOp, a: Node, b: Node): Node;
+  expand(x: Node, shape: Shape): Node;
+}
 
 /** The value of a constant of one element. */
 export const valueOf = (node: Node): number | undefined => (is(node, 'constant') && sizeOf(node.shape) === 1 ? node.attributes.values[0] : undefined);
@@ -9,7 +16,7 @@ const smaller = (a: Node, b: Node): boolean => sizeOf(a.shape) < sizeOf(b.shape)
 const isNegation = (node: Node): boolean => is(node, 'mul') && valueOf(node.inputs[1]!) === -1;
 
 /** An equal, cheaper form of op(a, b), broadcast to at least one operand's shape; undefined if there is none. */
-export function simplifyBinary(graph: Builder, op: BinaryOp, a: Node, b: Node): Node | undefined {
+export function simplifyBinary(graph: Arithmetic, op: BinaryOp, a: Node, b: Node): Node | undefined {
   const shape = broadcast(a.shape, b.shape)!;
   const [left, right] = [valueOf(a), valueOf(b)];
   if (left !== undefined && right !== undefined) return undefined; // folded by the builder
