@@ -121,7 +121,7 @@ describe.each(['monte-carlo', 'closed-form'] as const)('on the conjugate model w
   it('reaches the best factorised Gaussian and its evidence bound', () => {
     // Catches N/n, a KL counted twice, a lost ½ log 2π: each moves the bound by more than the tolerance.
     const algorithm = build(conjugateTarget(), { draws: 4, firstEpochDraws: 4, kl, optimiser: 'momentum', momentum: 0.8, learningRate: 0.02 });
-    const { state, info } = train(algorithm, conjugateBatch, 500, (step) => exactNoise(1, step));
+    const { state, info } = train(algorithm, conjugateBatch, 250, (step) => exactNoise(1, step));
     const leaf = (path: string) => state.find(([name]) => name === path)![1].values;
     closeTo(leaf('mean/w'), conjugate.mean, 1e-4);
     leaf('rho/w').forEach((rho, i) => expect((Math.log1p(Math.exp(rho)) + 1e-6) ** 2 / conjugate.meanFieldVariance[i]!).toBeCloseTo(1, 2));
@@ -145,7 +145,7 @@ describe('Bayes by Backprop', () => {
   });
 
   it('is unbiased: the mean gradient over many steps is the expected one', () => {
-    // From one state, 1500 single-draw steps with real noise against the exact gradient. Catches noise that is shared or not standard.
+    // From one state, 800 single-draw steps with real noise against the exact gradient. Catches noise that is shared or not standard.
     const exact = build(conjugateTarget(), { draws: 4, firstEpochDraws: 4, optimiser: 'sgd', learningRate: 1 });
     const single = build(conjugateTarget(), { draws: 1, firstEpochDraws: 1, optimiser: 'sgd', learningRate: 1 });
     const start = { mean: { w: [0.3, 0.2] }, rho: { w: [-1.5, -2] } };
@@ -156,7 +156,7 @@ describe('Bayes by Backprop', () => {
         return [...start.mean.w.map((value, i) => value - array(after.mean['w'])[i]!), ...start.rho.w.map((value, i) => value - array(after.rho['w'])[i]!)];
       });
     const expected = gradient(exact, exactNoise(1, 0));
-    const samples = Array.from({ length: 1500 }, (_, step) => gradient(single, seededNoise(4, step)));
+    const samples = Array.from({ length: 800 }, (_, step) => gradient(single, seededNoise(4, step)));
     expected.forEach((value, i) => {
       const mean = samples.reduce((total, sample) => total + sample[i]!, 0) / samples.length;
       const variance = samples.reduce((total, sample) => total + (sample[i]! - mean) ** 2, 0) / samples.length;

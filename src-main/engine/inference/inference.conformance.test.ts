@@ -8,8 +8,8 @@ import { conjugate, conjugateBatch, conjugateTarget, drawOf, exactNoise, read, s
 
 /** Settings, noise and steps under which each method must reach its claim on the conjugate model. A missing entry does not compile. */
 const trials: { readonly [id in InferenceMethodId]: { readonly settings: object; readonly noise: typeof seededNoise; readonly steps: number } } = {
-  map: { settings: { optimiser: 'momentum', learningRate: 0.02, momentum: 0.8 }, noise: seededNoise, steps: 300 },
-  bbp: { settings: { optimiser: 'momentum', learningRate: 0.02, momentum: 0.8, draws: 4, firstEpochDraws: 4 }, noise: exactNoise, steps: 400 },
+  map: { settings: { optimiser: 'momentum', learningRate: 0.02, momentum: 0.8 }, noise: seededNoise, steps: 200 },
+  bbp: { settings: { optimiser: 'momentum', learningRate: 0.02, momentum: 0.8, draws: 4, firstEpochDraws: 4 }, noise: exactNoise, steps: 250 },
 };
 
 /**

@@ -62,7 +62,11 @@ describe.each(proper)('prior %s', (_name, prior) => {
   if (prior.klFromGaussian) {
     it('has the KL of a Gaussian to it', () => {
       // E_q log q/p by quadrature over q: catches a dropped entropy, a variance for a deviation, E|w| for |μ|.
-      for (const [mean, sd] of [[0.1, 0.05], [-0.4, 0.3], [0, 0.02]] as const) {
+      for (const [mean, sd] of [
+        [0.1, 0.05],
+        [-0.4, 0.3],
+        [0, 0.02],
+      ] as const) {
         let expected = 0;
         const step = 1e-3;
         for (let z = -9; z < 9; z += step) {
@@ -94,7 +98,10 @@ describe('priors', () => {
   });
 
   it.each(proper)('of K stacked members are the sum of K: %s', (_name, prior) => {
-    const [a, b] = [[0.1, -0.2], [0.03, 0.4]];
+    const [a, b] = [
+      [0.1, -0.2],
+      [0.03, 0.4],
+    ];
     const apart = value(() => prior.logDensity(tensor1d(a))) + value(() => prior.logDensity(tensor1d(b)));
     expect(value(() => prior.logDensity(tensor2d([a, b])))).toBeCloseTo(apart, 3);
   });
@@ -102,7 +109,10 @@ describe('priors', () => {
 
 describe('categorical likelihood', () => {
   const likelihood = likelihoods.categorical.build({}, { kind: 'classification', outputs: 3 });
-  const logits = [[2, -1, 0.5], [1000, 0, -1000]];
+  const logits = [
+    [2, -1, 0.5],
+    [1000, 0, -1000],
+  ];
 
   it('is the log-softmax of the label, stable for large logits', () => {
     const expected = 0.5 - Math.log(Math.exp(2) + Math.exp(-1) + Math.exp(0.5));
@@ -114,7 +124,10 @@ describe('categorical likelihood', () => {
   it('takes members: K stacked = K separate', () => {
     const y = () => tensor1d([0, 2], 'int32');
     const both = values(() => likelihood.logDensity(stack([tensor2d(logits), mul(tensor2d(logits), 0.3)]), y(), {}));
-    const apart = [...values(() => likelihood.logDensity(tensor2d(logits), y(), {})), ...values(() => likelihood.logDensity(mul(tensor2d(logits), 0.3), y(), {}))];
+    const apart = [
+      ...values(() => likelihood.logDensity(tensor2d(logits), y(), {})),
+      ...values(() => likelihood.logDensity(mul(tensor2d(logits), 0.3), y(), {})),
+    ];
     both.forEach((density, i) => expect(density).toBeCloseTo(apart[i]!, 3));
   });
 });
@@ -122,8 +135,15 @@ describe('categorical likelihood', () => {
 describe('Gaussian likelihood', () => {
   const logNormal = (y: number, mean: number, sd: number) => -0.5 * ((y - mean) / sd) ** 2 - Math.log(sd) - 0.5 * Math.log(2 * Math.PI);
   const task = { kind: 'regression', outputs: 2 } as const;
-  const y = () => tensor2d([[1, -1], [0.5, 2]]);
-  const mean = [[0.2, -0.7], [0.1, 1.1]];
+  const y = () =>
+    tensor2d([
+      [1, -1],
+      [0.5, 2],
+    ]);
+  const mean = [
+    [0.2, -0.7],
+    [0.1, 1.1],
+  ];
 
   it('sums log-normal densities over the targets, with a fixed level', () => {
     const likelihood = likelihoods.gaussian.build({ noise: 'fixed', sd: 0.3 }, task);
@@ -139,7 +159,12 @@ describe('Gaussian likelihood', () => {
     expect(values(() => likelihood.logDensity(tensor2d(mean), y(), params()))[0]).toBeCloseTo(logNormal(1, 0.2, 0.3) + logNormal(-1, -0.7, 2), 4);
     values(() => likelihood.predict(tensor2d(mean), params())['sd']!).forEach((sd, i) => expect(sd).toBeCloseTo([0.3, 2, 0.3, 2][i]!, 5));
     expect(likelihood.parameters).toMatchObject([{ name: 'likelihood.logNoise', shape: [2], bayesian: false }]);
-    const members = () => ({ 'likelihood.logNoise': tensor2d([[Math.log(0.3), Math.log(2)], [0, 0]]) });
+    const members = () => ({
+      'likelihood.logNoise': tensor2d([
+        [Math.log(0.3), Math.log(2)],
+        [0, 0],
+      ]),
+    });
     const stacked = values(() => likelihood.logDensity(tensor([mean, mean]), y(), members()));
     expect(stacked[0]).toBeCloseTo(logNormal(1, 0.2, 0.3) + logNormal(-1, -0.7, 2), 4);
     expect(stacked[3]).toBeCloseTo(logNormal(0.5, 0.1, 1) + logNormal(2, 1.1, 1), 4);
@@ -169,7 +194,8 @@ describe('target', () => {
   const density = (x: number, y: number) => -0.5 * (y - 0.5 * x - 0.1) ** 2 - 0.5 * Math.log(2 * Math.PI);
 
   it('scales each batch by N over its own rows, the short last one too', () => {
-    const of = (x: number[], y: number[]): number => value(() => target.logLikelihood(params(), { x: tensor2d(x, [x.length, 1]), y: tensor2d(y, [y.length, 1]) }, key) as Scalar);
+    const of = (x: number[], y: number[]): number =>
+      value(() => target.logLikelihood(params(), { x: tensor2d(x, [x.length, 1]), y: tensor2d(y, [y.length, 1]) }, key) as Scalar);
     expect(of([1, 2, 3, 4], [0, 1, 2, 3])).toBeCloseTo((10 / 4) * (density(1, 0) + density(2, 1) + density(3, 2) + density(4, 3)), 3);
     expect(of([2], [1])).toBeCloseTo(10 * density(2, 1), 3);
   });
@@ -179,6 +205,13 @@ describe('target', () => {
   });
 
   it('refuses a Bayesian parameter without a prior', () => {
-    expect(() => makeTarget({ ...target, parameters: target.parameters, priors: {}, likelihood: likelihoods.categorical.build({}, { kind: 'classification', outputs: 2 }) })).toThrow('w has no prior');
+    expect(() =>
+      makeTarget({
+        ...target,
+        parameters: target.parameters,
+        priors: {},
+        likelihood: likelihoods.categorical.build({}, { kind: 'classification', outputs: 2 }),
+      }),
+    ).toThrow('w has no prior');
   });
 });
