@@ -98,5 +98,5 @@ describe('stepped', () => {
 });
 
 it('turns identifiers into words', () => {
-  expect([sentence('monte-carlo'), sentence('firstEpochDraws'), sentence('sgd')]).toEqual(['Monte carlo', 'First epoch draws', 'SGD']);
+  expect([sentence('monte-carlo'), sentence('firstEpochDraws'), sentence('sgd')]).toEqual(['Monte Carlo', 'First epoch draws', 'SGD']);
 });

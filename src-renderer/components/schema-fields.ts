@@ -99,12 +99,26 @@ function bound(closed: number | undefined, open: number | undefined): Bound | nu
   return closed === undefined || Math.abs(closed) === Number.MAX_SAFE_INTEGER ? null : { value: closed, open: false };
 }
 
-const acronyms = new Set(['sgd', 'kl', 'mnist', 'cpu', 'gpu', 'nll', 'elbo', 'ood']);
+/** Acronyms and names, which are not spelt like other words. */
+const spelling: Readonly<Record<string, string>> = {
+  sgd: 'SGD',
+  kl: 'KL',
+  mnist: 'MNIST',
+  cpu: 'CPU',
+  gpu: 'GPU',
+  elbo: 'ELBO',
+  nll: 'NLL',
+  relu: 'ReLU',
+  he: 'He',
+  monte: 'Monte',
+  carlo: 'Carlo',
+  blundell: 'Blundell',
+};
 
 /** `closed-form` and `learningRate` → `Closed form`, `Learning rate`. */
 export function sentence(name: string): string {
   const words = name.replace(/([a-z])([A-Z])/g, (_, end: string, start: string) => `${end} ${start.toLowerCase()}`).split(/[-_ ]/);
-  const text = words.map((word) => (acronyms.has(word) ? word.toUpperCase() : word)).join(' ');
+  const text = words.map((word) => spelling[word] ?? word).join(' ');
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
