@@ -65,3 +65,24 @@ test('a run killed mid-epoch goes on from its checkpoint to the very same poster
   expect(again.result.tensors).toEqual(expected.tensors);
   expect(again.result.steps).toEqual(expected.steps);
 });
+
+test.describe('in the window', () => {
+  test.use({ expectedErrors: [/WebSocket|ERR_CONNECTION_REFUSED|401/] });
+
+  test('a killed Credence says so, and its run is offered for going on', async ({ page, credence, client }) => {
+    const run = await client.call('runs.create', smallRun({ epochs: 5000, name: 'interrupted' }));
+    await page.goto(`/#/runs/${run.id}`);
+    await until(client, run.id, ({ hasCheckpoint, status }) => hasCheckpoint && status === 'running');
+    await credence.kill();
+    await expect(page.getByRole('alert')).toContainText('Connection lost');
+    await credence.start();
+    await page.goto(credence.url);
+    await page.waitForURL((url) => !url.search);
+    await page.getByRole('link', { name: 'interrupted', exact: true }).click();
+    await expect(page.getByRole('alert')).toContainText('Interrupted');
+    await page.getByRole('button', { name: 'Resume from the checkpoint' }).click();
+    await expect(page.getByRole('status', { name: 'Run status' })).toHaveText('Running');
+    await page.getByRole('button', { name: 'Stop', exact: true }).click();
+    await expect(page.getByRole('status', { name: 'Run status' })).toHaveText('Stopped');
+  });
+});
