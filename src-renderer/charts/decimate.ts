@@ -29,7 +29,7 @@ export function decimate(x: Values, y: Values, low: number, high: number, column
         if (most < 0 || value > y[most]!) most = end;
       }
     }
-    kept.push(...new Set([start, least, most, gap, end - 1].filter((i) => i >= 0).sort((a, b) => a - b)));
+    for (const i of [start, Math.min(least, most), Math.max(least, most), gap, end - 1].sort((a, b) => a - b)) if (i > (kept.at(-1) ?? -1)) kept.push(i);
     start = end;
   }
   return { x: Float64Array.from(kept, (i) => x[i]!), y: Float64Array.from(kept, (i) => y[i]!) };

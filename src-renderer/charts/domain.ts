@@ -6,6 +6,8 @@ type Extent = readonly [number, number];
 
 const columns = (mark: Mark, axis: 'x' | 'y'): readonly Values[] => {
   if (axis === 'y' && mark.type === 'band') return [mark.low, mark.high];
+  // The x of a line ascends: its ends are its extremes, however long it is.
+  if (axis === 'x' && mark.type === 'line') return [[mark.x[0] ?? NaN, mark.x[mark.x.length - 1] ?? NaN]];
   return [mark[axis as 'x']];
 };
 

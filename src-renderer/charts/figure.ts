@@ -36,6 +36,7 @@ interface Common {
 
 export interface Line extends Common {
   readonly type: 'line';
+  /** Ascending. */
   readonly x: Values;
   readonly y: Values;
   readonly dashed?: boolean;

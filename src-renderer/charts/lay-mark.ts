@@ -9,7 +9,7 @@ export function layMark(mark: Mark, x: Scale, y: Scale, plot: Layout['plot'], th
   const color = theme.roles[mark.role];
   const columns = Math.max(1, Math.round(plot.right - plot.left));
   const floor = (value: number) => (y.log && !(value > 0) ? y.domain[0] : value);
-  const indices = Array.from({ length: mark.x.length }, (_, i) => i);
+  const each = <T>(value: (i: number) => T): T[] => Array.from({ length: mark.x.length }, (_, i) => value(i));
   switch (mark.type) {
     case 'line': {
       const line = decimate(mark.x, mark.floored ? Array.from(mark.y, floor) : mark.y, ...x.domain, columns);
@@ -23,7 +23,7 @@ export function layMark(mark: Mark, x: Scale, y: Scale, plot: Layout['plot'], th
     case 'bars': {
       const width = Math.abs(x.at(x.domain[0] + mark.width) - x.at(x.domain[0]));
       const fill = (i: number) => blend(theme.roles[mark.roleOf?.(i) ?? mark.role], theme.background, mark.opacity ?? 0.9);
-      return { type: 'boxes', x: mark.x, low: indices.map(() => floor(0)), high: Array.from(mark.y), width, colors: indices.map(fill) };
+      return { type: 'boxes', x: mark.x, low: each(() => floor(0)), high: Array.from(mark.y), width, colors: each(fill) };
     }
     case 'cells': {
       const width = Math.abs(x.at(x.domain[0] + 1) - x.at(x.domain[0])) - 1;
@@ -42,7 +42,7 @@ export function layMark(mark: Mark, x: Scale, y: Scale, plot: Layout['plot'], th
         x: mark.x,
         y: mark.y,
         text: mark.text,
-        colors: indices.map((i) => (mark.inverse?.(i) ? theme.background : color)),
+        colors: each((i) => (mark.inverse?.(i) ? theme.background : color)),
         dy: mark.align === 'above' ? -9 : 0,
         size: 11,
       };
