@@ -1,6 +1,6 @@
 /** @file Runs on any Node from 18: finds one that the SQLite binding can live with (Node-API 10; it crashes on older ones). */
-import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -44,14 +44,33 @@ export function forward(child, onStillborn) {
   });
 }
 
-/** npm does not pass every signal on: if it dies, what it started must end too. */
+/** npm does not pass every signal on: if it dies, what it started must end too. A shell may stand between, and live on. */
 export function onOrphaned(end) {
   if (!process.env.npm_lifecycle_event || process.platform === 'win32') return;
-  const parent = process.ppid;
+  const parent = describeProcess(process.ppid);
+  const watched = parent && /^(ba|da|z)?sh$/.test(parent.name) ? [process.ppid, parent.parent] : [process.ppid];
   const timer = setInterval(() => {
-    if (process.ppid === parent) return;
+    if (watched.every(isAlive)) return;
     clearInterval(timer);
     end();
   }, 500);
   timer.unref();
+}
+
+/** Name and parent of a process; null if the system does not say. */
+function describeProcess(pid) {
+  const { stdout } = spawnSync('ps', ['-o', 'ppid=,comm=', '-p', String(pid)], { encoding: 'utf8' });
+  const fromPs = /^\s*(\d+)\s+(?:.*\/)?(\S+)\s*$/.exec(stdout ?? '');
+  if (fromPs) return { parent: Number(fromPs[1]), name: fromPs[2] };
+  if (!existsSync(`/proc/${pid}/stat`)) return null;
+  const fromProc = /^\d+ \((.*)\) \S (\d+) /s.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  return fromProc && { parent: Number(fromProc[2]), name: fromProc[1] };
+}
+
+function isAlive(pid) {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
 }
