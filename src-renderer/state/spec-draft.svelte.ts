@@ -16,7 +16,7 @@ export function defaultSpec(catalogue: Catalogue, dataset: DatasetStatus): RunSp
   return RunSpec.parse({
     dataset: { id: dataset.id },
     architecture: preset?.architecture,
-    likelihood: { id: likelihood },
+    likelihood: { id: likelihood, settings: recommended?.likelihoodSettings ?? {} },
     method: { id: method?.id },
     training: recommended?.training ?? {},
   });
@@ -42,14 +42,14 @@ export class SpecDraft {
     this.spec = defaultSpec(catalogue, dataset);
   }
 
-  /** Changes the dataset; architecture, likelihood and training stay as they are if the old dataset was of the same task and shape. */
+  /** Changes the dataset, and the likelihood with it; architecture and training stay as they are if the old dataset was of the same task and shape. */
   chooseDataset(catalogue: Catalogue, dataset: DatasetStatus, old: DatasetStatus | undefined): void {
     if (!this.spec) return this.start(catalogue, dataset);
     const fresh = defaultSpec(catalogue, dataset);
     this.spec.dataset = fresh.dataset;
+    this.spec.likelihood = fresh.likelihood;
     if (old?.task === dataset.task && old.inputShape.join() === dataset.inputShape.join()) return;
     this.spec.architecture = fresh.architecture;
-    this.spec.likelihood = fresh.likelihood;
     this.spec.training = fresh.training;
   }
 

@@ -23,7 +23,7 @@ const card = (id: string, task: 'classification' | 'regression', architecture: s
   task,
   inputShape: task === 'classification' ? [28, 28] : [1],
   classes: [],
-  recommended: { architecture, likelihood, training: { epochs } },
+  recommended: { architecture, likelihood, likelihoodSettings: { noise: id }, training: { epochs } },
 });
 const catalogue = Catalogue.parse({
   methods: [
@@ -72,7 +72,12 @@ describe('SpecDraft', () => {
   });
   it('follows the recommendations of another task', () => {
     draft.chooseDataset(catalogue, status('toy'), status('letters'));
-    expect(draft.spec).toMatchObject({ dataset: { id: 'toy' }, architecture: { name: 'small' }, likelihood: { id: 'gaussian' }, training: { epochs: 300 } });
+    expect(draft.spec).toMatchObject({
+      dataset: { id: 'toy' },
+      architecture: { name: 'small' },
+      likelihood: { id: 'gaussian', settings: { noise: 'toy' } },
+      training: { epochs: 300 },
+    });
   });
   it('finds defaults for an imported dataset, which no card describes', () => {
     draft.start(catalogue, status('imported-1'));
