@@ -145,8 +145,10 @@ class Runner {
     const time = this.#time();
     const { step, hyper } = model.algorithm.schedule(time);
     const batch = this.#batches.at(time.step);
-    if (this.#toldAt === -Infinity) this.#tell('preparing the first step');
+    const starting = this.#toldAt === -Infinity;
+    if (starting) this.#tell('preparing the first step');
     const program = await this.#programs.get(step, batch, hyper, time.epoch);
+    if (starting) this.#pace.reset(); // compiling says nothing of the speed
     const info = await program.run({ state: this.state, batch, hyper, noise: { seed: training.seed, step: time.step } });
     this.#step++;
     const { metrics } = model.method;
