@@ -135,6 +135,17 @@ describe.each(Object.keys(backends))('%s', (id) => {
     await noisy.dispose();
   });
 
+  it('runs in turn what is asked at once', async () => {
+    const draw: Step = (_state, _batch, key) => ({ info: { z: normal(key, [300_000]) } });
+    const programs = await Promise.all([0, 1].map(() => device.compile(draw, { state: {} })));
+    const state = device.upload({});
+    const [a, b] = await Promise.all(programs.map((program, seed) => program.run({ state, noise: { seed, step: 0 } })));
+    const first = a!['z']!.data.slice();
+    expect(b!['z']!.data).not.toEqual(first);
+    expect((await programs[0]!.run({ state, noise: { seed: 0, step: 0 } }))['z']!.data).toEqual(first);
+    for (const program of programs) await program.dispose();
+  });
+
   it('returns an input, a constant and one value twice', async () => {
     const step: Step = (_state, { x }) => ({ info: { x: x!, again: x!, one: tf.ones([2, 2]), sum: tf.sum(x!), total: tf.sum(x!), truth: tf.greater(x!, 0) } });
     const program = await device.compile(step, { state: {}, batch: { x: { dtype: 'float32', shape: [2] }, unused: { dtype: 'float32', shape: [1] } } });

@@ -7,7 +7,7 @@ import type { NoiseKind } from '../numerics/random';
 import type { State, Step } from '../numerics/step';
 import { flattenTree, unflattenTree } from '../numerics/tree';
 import type { Backend, Device, Program, ProgramShapes, RunInput } from './device';
-import { hostState, hostTensor, HostState } from './device-state';
+import { hostState, hostTensor, HostState } from './host-state';
 import { openNoise, type NoiseGenerator } from './noise/generator';
 
 // Quiet: TF.js would otherwise advertise its Node package.

@@ -5,7 +5,8 @@ import type { DeviceState } from './device';
 
 type Data = HostTensor['data'];
 
-const allocate = ({ dtype, shape }: TensorSpec): Data => (dtype === 'float32' ? new Float32Array(sizeOf(shape)) : new Int32Array(sizeOf(shape)));
+/** Zeros. */
+export const allocate = ({ dtype, shape }: TensorSpec): Data => (dtype === 'float32' ? new Float32Array(sizeOf(shape)) : new Int32Array(sizeOf(shape)));
 
 export const hostTensor = ({ dtype, shape }: TensorSpec, data: Data): HostTensor => ({ dtype, shape, data }) as HostTensor;
 

@@ -1,0 +1,86 @@
+/** @file One compiled step as an ONNX Runtime session over host memory: every input and output is a view, nothing is copied. */
+import type { InferenceSession, Tensor } from 'onnxruntime-node';
+import { invariant, WorkbenchError } from '../../contract/errors';
+import { sizeOf, type HostTensor, type HostTensors, type TensorSpec } from '../numerics/host-tensor';
+import type { Program, ProgramShapes, RunInput } from './device';
+import { allocate, hostState, hostTensor } from './host-state';
+import type { NoiseProgram } from './noise/generator';
+
+/** What a session computes besides what it is fed with. */
+export interface Outputs {
+  /** Paths of the state's leaves that change. */
+  readonly changed: readonly string[];
+  readonly info: { readonly [name: string]: TensorSpec };
+}
+
+type MakeTensor = (data: HostTensor['data'], shape: readonly number[]) => Tensor;
+type Tensors = { readonly [name: string]: Tensor };
+
+export class OnnxProgram implements Program {
+  readonly #session: InferenceSession;
+  readonly #shapes: ProgramShapes;
+  readonly #outputs: Outputs;
+  readonly #noise: NoiseProgram;
+  readonly #tensor: MakeTensor;
+  /** Inputs that the graph has: what does not matter was left out of it. */
+  readonly #needed: ReadonlySet<string>;
+  readonly #noiseTensors: Tensors;
+  readonly #info: HostTensors;
+  readonly #infoTensors: Tensors;
+
+  constructor(session: InferenceSession, shapes: ProgramShapes, outputs: Outputs, noise: NoiseProgram, tensor: MakeTensor) {
+    this.#session = session;
+    this.#shapes = shapes;
+    this.#outputs = outputs;
+    this.#noise = noise;
+    this.#tensor = tensor;
+    this.#needed = new Set(session.inputNames);
+    this.#noiseTensors = Object.fromEntries(noise.outputs.map(({ name, shape, data }) => [name, tensor(data, shape)]));
+    this.#info = Object.fromEntries(Object.entries(outputs.info).map(([name, spec]) => [name, hostTensor(spec, allocate(spec))]));
+    this.#infoTensors = Object.fromEntries(Object.entries(this.#info).map(([name, { data, shape }]) => [`info:${name}`, tensor(data, shape)]));
+  }
+
+  async run(input: RunInput): Promise<HostTensors> {
+    const state = hostState(input.state);
+    const next = this.#outputs.changed.map((path) => {
+      const { next, spec } = state.leaf(path);
+      return [`next:${path}`, this.#tensor(next, spec.shape)] as const;
+    });
+    const feeds = this.#feeds(input);
+    this.#noise.fill(input.noise);
+    try {
+      await this.#session.run(feeds, { ...Object.fromEntries(next), ...this.#infoTensors });
+    } catch (cause) {
+      throw new WorkbenchError('device-failed', `ONNX Runtime could not run a step: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    }
+    for (const path of this.#outputs.changed) state.leaf(path).swap();
+    return this.#info;
+  }
+
+  async dispose(): Promise<void> {
+    await this.#session.release();
+  }
+
+  #feeds({ state, batch = {}, hyper = {} }: RunInput): Record<string, Tensor> {
+    const feeds: Record<string, Tensor> = { ...this.#noiseTensors };
+    const feed = (name: string, data: HostTensor['data'], { dtype, shape }: TensorSpec): void => {
+      invariant(
+        data.length === sizeOf(shape) && data instanceof Int32Array === (dtype === 'int32'),
+        `${name} must be ${dtype} [${shape.join()}], but has ${data.length} values`,
+      );
+      if (this.#needed.has(name)) feeds[name] = this.#tensor(data, shape);
+    };
+    for (const [path, spec] of Object.entries(this.#shapes.state)) feed(`state:${path}`, hostState(state).leaf(path).current, spec);
+    for (const [name, spec] of Object.entries(this.#shapes.batch ?? {})) {
+      const tensor = batch[name];
+      invariant(tensor, `the batch has no tensor ${name}`);
+      feed(`batch:${name}`, tensor.data, spec);
+    }
+    for (const name of this.#shapes.hyper ?? []) {
+      const value = hyper[name];
+      invariant(value !== undefined, `the scalar ${name} has no value`);
+      feed(`hyper:${name}`, Float32Array.of(value), { dtype: 'float32', shape: [] });
+    }
+    return feeds;
+  }
+}
