@@ -31,6 +31,7 @@ export const confusionMatrix = defineChart<Confusion>({
       const intensity = label === predicted ? 0.75 * share : count === 0 ? 0 : Math.min(0.9, 0.12 + 0.8 * share ** 0.5);
       return { label, predicted, count, share, intensity, right: label === predicted };
     });
+    const roleOf = (i: number) => (cells[i]!.right ? 'right' : 'wrong');
     const x = cells.map(({ predicted }) => predicted);
     const y = cells.map(({ label }) => n - 1 - label); // first class on top
     return {
@@ -43,13 +44,20 @@ export const confusionMatrix = defineChart<Confusion>({
           x,
           y,
           intensity: cells.map(({ intensity }) => intensity),
-          roleOf: (i) => (cells[i]!.right ? 'right' : 'wrong'),
+          roleOf,
           hover: (i) => {
             const { label, predicted, count, share } = cells[i]!;
             return `true ${classes[label]}, predicted ${classes[predicted]}: ${count} rows, ${(100 * share).toFixed(1)} % of ${classes[label]}`;
           },
         },
-        { type: 'texts', role: 'ink', x, y, text: cells.map(({ count }) => (count ? String(count) : '')), inverse: (i) => cells[i]!.intensity > 0.55 },
+        {
+          type: 'texts',
+          role: 'ink',
+          x,
+          y,
+          text: cells.map(({ count }) => (count ? String(count) : '')),
+          on: (i) => ({ role: roleOf(i), intensity: cells[i]!.intensity }),
+        },
       ],
       caption: 'Rows of the test part; blue: right, red: wrong, stronger for a larger share of the true class.',
     };

@@ -90,8 +90,8 @@ export interface Texts extends Common {
   readonly x: Values;
   readonly y: Values;
   readonly text: readonly string[];
-  /** Entries that stand on a dark cell. */
-  readonly inverse?: (index: number) => boolean;
+  /** The cell that entry `index` stands on: the text takes the colour that reads best there. */
+  readonly on?: (index: number) => { readonly role: Role; readonly intensity: number };
   readonly align?: 'middle' | 'above';
 }
 

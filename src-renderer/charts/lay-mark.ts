@@ -1,7 +1,7 @@
 /** @file One mark: decimated, clamped to what a log axis can show, coloured. Coordinates stay data; the layout's scales map them. */
 import { decimate } from './decimate';
 import type { Mark } from './figure';
-import { blend, translucent, type Theme } from './palette';
+import { blend, mostReadable, translucent, type Theme } from './palette';
 import type { Scale } from './scale';
 import type { LaidMark, Layout } from './scene';
 
@@ -42,7 +42,10 @@ export function layMark(mark: Mark, x: Scale, y: Scale, plot: Layout['plot'], th
         x: mark.x,
         y: mark.y,
         text: mark.text,
-        colors: each((i) => (mark.inverse?.(i) ? theme.background : color)),
+        colors: each((i) => {
+          const cell = mark.on?.(i);
+          return cell ? mostReadable(blend(theme.roles[cell.role], theme.background, cell.intensity), [theme.ink, theme.background]) : color;
+        }),
         dy: mark.align === 'above' ? -9 : 0,
         size: 11,
       };

@@ -110,3 +110,23 @@ export function blend(over: string, under: string, share: number): string {
 
 /** `#rrggbb` with transparency, for areas that overlap. */
 export const translucent = (hex: string, opacity: number): string => `rgba(${channels(hex).join(', ')}, ${opacity})`;
+
+/** Relative luminance, WCAG 2.2. */
+function luminance(hex: string): number {
+  const [r, g, b] = channels(hex).map((value) => (value / 255 <= 0.04045 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4)) as [
+    number,
+    number,
+    number,
+  ];
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+
+/** Contrast of two opaque colours, 1–21, WCAG 2.2. */
+export function contrast(a: string, b: string): number {
+  const [low, high] = [luminance(a), luminance(b)].sort((x, y) => x - y) as [number, number];
+  return (high + 0.05) / (low + 0.05);
+}
+
+/** The candidate with the most contrast against a background. */
+export const mostReadable = (background: string, candidates: readonly string[]): string =>
+  candidates.reduce((best, next) => (contrast(next, background) > contrast(best, background) ? next : best));

@@ -10,13 +10,13 @@ export interface JudgedRows {
   readonly epistemic: readonly number[];
 }
 
-/** Fewer rows than this give no share worth drawing. */
+/** Fewer rows than this, or than 1 %, give a share that is mostly noise. */
 const fewest = 20;
 
-/** Error in % of the k most certain rows, for k = `fewest` … rows; x is the share of rows kept, in %. */
+/** Error in % of the k most certain rows, from the first k worth drawing to all; x is the share of rows kept, in %. */
 export function errorOfKept({ label, predicted }: JudgedRows, uncertainty: readonly number[]): { x: Float64Array; y: Float64Array } {
   const order = Array.from(uncertainty.keys()).sort((a, b) => uncertainty[a]! - uncertainty[b]!);
-  const first = Math.min(fewest, order.length);
+  const first = Math.min(order.length, Math.max(fewest, Math.ceil(order.length / 100)));
   const x = new Float64Array(order.length - first + 1);
   const y = new Float64Array(x.length);
   let errors = 0;
