@@ -28,7 +28,7 @@ export const confusionMatrix = defineChart<Confusion>({
           counts[label]!.reduce((sum, value) => sum + value, 0),
         );
       // Errors are rare where a network is any good: the root makes 1 in 1000 visible.
-      const intensity = label === predicted ? 0.75 * share : count === 0 ? 0 : Math.min(0.9, 0.12 + 0.8 * share ** 0.5);
+      const intensity = label === predicted ? 0.6 * share : count === 0 ? 0 : Math.min(0.9, 0.12 + 0.8 * share ** 0.5);
       return { label, predicted, count, share, intensity, right: label === predicted };
     });
     const roleOf = (i: number) => (cells[i]!.right ? 'right' : 'wrong');

@@ -1,6 +1,6 @@
 /** @file Metrics over steps or epochs. */
 import { defineChart } from './define-chart';
-import type { Values } from './figure';
+import type { Mark, Values } from './figure';
 import type { Role } from './palette';
 
 export interface LearningCurves {
@@ -19,16 +19,21 @@ export interface LearningCurves {
   readonly logY?: boolean;
   /** Zero belongs to the axis. */
   readonly zero?: boolean;
+  readonly xZero?: boolean;
 }
 
 export const learningCurve = defineChart<LearningCurves>({
   id: 'learning-curve',
   title: 'Learning curve',
-  figure: ({ series, xLabel, yLabel, yUnit, logY, zero }) => ({
-    x: { label: xLabel },
+  figure: ({ series, xLabel, yLabel, yUnit, logY, zero, xZero }) => ({
+    x: { label: xLabel, ...(xZero && { zero: true }) },
     y: { label: yLabel, logAllowed: true, ...(yUnit && { unit: yUnit }), ...(logY && { log: true }), ...(zero && { zero: true }) },
     // A curve of a few epochs is no noise to smooth away.
-    marks: series.map(({ noisy, ...line }) => ({ type: 'line', noisy: noisy ?? line.x.length > 100, ...line })),
+    marks: series.flatMap(({ noisy, ...line }): readonly Mark[] => [
+      { type: 'line', noisy: noisy ?? line.x.length > 100, ...line },
+      // One point makes no line yet.
+      ...(line.x.length === 1 ? [{ type: 'points' as const, role: line.role, x: line.x, y: line.y }] : []),
+    ]),
   }),
   table: ({ series, xLabel, yLabel }) => ({
     series: series.flatMap(({ name, x }) => Array.from({ length: x.length }, () => name)),
