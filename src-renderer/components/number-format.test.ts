@@ -20,7 +20,7 @@ it('writes powers of ten for the very large and small, and a dash for nothing', 
   ]);
 });
 it('gives a percentage as many decimals as the rows can carry', () => {
-  expect([percent(0.0182, 10_000), percent(0.12, 100), percent(0.125, 5000)]).toEqual(['1.82 %', '12 %', '12.50 %']);
+  expect([percent(0.0182, 10_000), percent(0.12, 100), percent(0.6189, 5000), percent(0, 10_000)]).toEqual(['1.82 %', '12 %', '61.9 %', '0.00 %']);
 });
 it('cuts a value where its standard error does', () => {
   expect([withError(97.8123, 0.132), withError(97.8123, 0.4), withError(1234.5, 20), withError(3.14159, 0)]).toEqual([

@@ -17,10 +17,13 @@ export function significant(value: number | null | undefined, digits = 4): strin
   return minus(rounded.toLocaleString('en', { minimumFractionDigits: decimals, maximumFractionDigits: decimals }));
 }
 
-/** A fraction as percentage, with the digits that `rows` counted rows can carry: 0.0182 of 10,000 → `1.82 %`. */
+/** A fraction counted among `rows` as percentage, with the digits its standard error leaves: 0.0182 of 10,000 → `1.82 %`. */
 export function percent(fraction: number | null | undefined, rows = 1000): string {
   if (fraction === null || fraction === undefined || Number.isNaN(fraction)) return '–';
-  const decimals = Math.max(0, Math.min(3, Math.round(Math.log10(rows)) - 2));
+  const share = Math.min(1 - 1 / rows, Math.max(1 / rows, fraction)); // 0 of n is not 0 ± 0
+  const standardError = 100 * Math.sqrt((share * (1 - share)) / rows);
+  const resolution = Math.ceil(Math.log10(rows)) - 2; // one row more or less
+  const decimals = Math.max(0, Math.min(resolution, Math.round(0.9 - Math.log10(standardError))));
   return `${minus((100 * fraction).toFixed(decimals))} %`;
 }
 

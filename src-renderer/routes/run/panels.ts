@@ -32,11 +32,14 @@ export function panelsOf({ task, metrics, steps, epochs, stepsPerEpoch }: Measur
   return [
     objectivePanel(byStep, steps),
     task === 'classification'
-      ? { title: 'Error', data: { series: epochSeries('Error', 100), xLabel: 'Epoch', yLabel: 'Error', yUnit: '%', zero: true } }
-      : { title: 'Root mean square error', data: { series: epochSeries('Rmse'), xLabel: 'Epoch', yLabel: 'RMSE', yUnit: 'target units', zero: true } },
+      ? { title: 'Error', data: { series: epochSeries('Error', 100), xLabel: 'Epoch', xZero: true, yLabel: 'Error', yUnit: '%', zero: true } }
+      : {
+          title: 'Root mean square error',
+          data: { series: epochSeries('Rmse'), xLabel: 'Epoch', xZero: true, yLabel: 'RMSE', yUnit: 'target units', zero: true },
+        },
     {
       title: 'Predictive negative log-likelihood',
-      data: { series: epochSeries('Nll'), xLabel: 'Epoch', yLabel: 'NLL', yUnit: 'nats per row', zero: task === 'classification' },
+      data: { series: epochSeries('Nll'), xLabel: 'Epoch', xZero: true, yLabel: 'NLL', yUnit: 'nats per row', zero: task === 'classification' },
     },
     ...others.map(({ id, title, unit }) => ({
       title,
