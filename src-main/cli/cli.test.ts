@@ -39,7 +39,7 @@ const catalogue: Catalogue = Catalogue.parse({
       task: 'classification',
       inputShape: [28, 28, 1],
       classes: [],
-      recommended: { architecture: '1x200', likelihood: 'categorical', training: { batchSize: 64 } },
+      recommended: { architecture: '1x200', likelihood: { id: 'categorical' }, training: { batchSize: 64 } },
     },
   ],
   experiments: [],

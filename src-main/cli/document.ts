@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import type { Catalogue } from '../contract/catalogue';
+import { completeSpec, findPreset } from '../contract/complete-spec';
 import { describeIssues, WorkbenchError } from '../contract/errors';
 import { RunSpec } from '../contract/spec';
 import type { CommandLine } from './flags';
@@ -41,13 +42,6 @@ export function applyEdits(document: Document, edits: CommandLine['edits'], cata
 const isChoice = (path: readonly string[]): boolean => path.length === 1 && path[0] !== 'name';
 const sameChoice = (former: unknown, chosen: string): boolean => Document.safeParse(former).data?.['id'] === chosen;
 
-function findPreset({ presets }: Pick<Catalogue, 'presets'>, wanted: string): unknown {
-  const plain = (text: string) => text.replaceAll('×', 'x').replaceAll(' ', '').toLowerCase();
-  const preset = presets.find(({ id, title }) => [id, title].map(plain).includes(plain(wanted)));
-  if (!preset) throw new WorkbenchError('invalid-spec', `There is no architecture preset ${wanted}; there are ${presets.map(({ id }) => id).join(', ')}.`);
-  return preset.architecture;
-}
-
 function setAt(document: Document, path: readonly string[], value: unknown): void {
   const [head = '', ...rest] = path;
   if (rest.length === 0) {
@@ -60,22 +54,9 @@ function setAt(document: Document, path: readonly string[], value: unknown): voi
   setAt(inner.data, rest, value);
 }
 
-/** Fills what was left out: Drawn digits, Bayes by Backprop, and what the dataset recommends. @throws WorkbenchError `invalid-spec` */
+/** Fills what was left out by what the dataset recommends. @throws WorkbenchError `invalid-spec` */
 export function completeDocument(document: Document, catalogue: Catalogue): RunSpec {
-  const dataset = withDefaultId(document['dataset'], 'drawn-digits');
-  const recommended = catalogue.datasets.find(({ id }) => id === dataset['id'])?.recommended;
-  const complete = RunSpec.safeParse({
-    ...document,
-    dataset,
-    architecture: document['architecture'] ?? findPreset(catalogue, recommended?.architecture ?? '400-400'),
-    likelihood: withDefaultId(document['likelihood'], recommended?.likelihood ?? 'categorical'),
-    prior: withDefaultId(document['prior'], 'gaussian'),
-    method: withDefaultId(document['method'], 'bbp'),
-    training: { ...recommended?.training, ...Document.safeParse(document['training']).data },
-  });
+  const complete = RunSpec.safeParse(completeSpec(document, catalogue));
   if (!complete.success) throw new WorkbenchError('invalid-spec', describeIssues(complete.error));
   return complete.data;
 }
-
-/** `--prior.sd 1` alone means the default prior with that setting. */
-const withDefaultId = (component: unknown, id: string): Document => ({ id, ...Document.safeParse(component).data });

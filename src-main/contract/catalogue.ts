@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { EntryId } from './ids';
 import { MetricInfo } from './run';
-import { Architecture } from './spec';
+import { Architecture, Component } from './spec';
 
 /**
  * JSON Schema of an entry's settings, made by `z.toJSONSchema`. Fields may carry the metadata
@@ -31,8 +31,8 @@ export const DatasetEntry = CatalogueEntry.extend({
   classes: z.array(z.string()), // empty for regression
   recommended: z.object({
     architecture: z.string(), // id of a preset
-    likelihood: EntryId,
-    likelihoodSettings: z.record(z.string(), z.json()).optional(),
+    likelihood: Component,
+    prior: Component.optional(), // else the Gaussian one with its own default
     training: z.record(z.string(), z.json()),
   }),
 });

@@ -47,8 +47,7 @@ export function reportError(error: unknown): ErrorReport {
 }
 
 /** `training.epochs: Too small: expected number to be >=1; …` */
-export const describeIssues = (error: z.ZodError): string =>
-  error.issues.map((issue) => `${issue.path.join('.') || 'value'}: ${issue.message}`).join('; ');
+export const describeIssues = (error: z.ZodError): string => error.issues.map((issue) => `${issue.path.join('.') || 'value'}: ${issue.message}`).join('; ');
 
 /** Guards what only a bug can break. */
 export function invariant(condition: unknown, message: string): asserts condition {

@@ -50,7 +50,13 @@ const ClassificationEvaluation = z.object({
   histogram: z.object({ edges: z.array(z.number()), total: z.array(z.int()), aleatoric: z.array(z.int()), epistemic: z.array(z.int()) }),
   images: z.array(ExaminedImage), // the most uncertain first
   /** Per test row: what a scatter or a table needs. [rows] each. */
-  perRow: z.object({ label: z.array(z.int()), predicted: z.array(z.int()), total: z.array(z.number()), epistemic: z.array(z.number()), nll: z.array(z.number()) }),
+  perRow: z.object({
+    label: z.array(z.int()),
+    predicted: z.array(z.int()),
+    total: z.array(z.number()),
+    epistemic: z.array(z.number()),
+    nll: z.array(z.number()),
+  }),
 });
 
 const RegressionEvaluation = z.object({

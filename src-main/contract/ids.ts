@@ -1,7 +1,11 @@
 /** @file Branded identifiers. Ids of runs, imports, experiments and files are made by the store; registry ids are written in code. */
 import { z } from 'zod';
 
-const madeId = <B extends string>(prefix: string) => z.string().regex(new RegExp(`^${prefix}-[0-9a-z]{4,32}$`)).brand<B>();
+const madeId = <B extends string>(prefix: string) =>
+  z
+    .string()
+    .regex(new RegExp(`^${prefix}-[0-9a-z]{4,32}$`))
+    .brand<B>();
 
 export const RunId = madeId<'RunId'>('run');
 export type RunId = z.infer<typeof RunId>;

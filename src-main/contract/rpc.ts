@@ -53,13 +53,19 @@ export const procedures = {
   'runs.restore': procedure(RunId, nothing),
   'runs.purge': procedure(RunId, nothing), // from the trash, for good
   /** Rows after `afterStep`; at most `maxRows`, decimated evenly when there are more (0 = all). */
-  'runs.metrics': procedure(z.object({ run: RunId, scope: z.enum(['step', 'epoch']), afterStep: z.int().min(-1).default(-1), maxRows: z.int().min(0).default(0) }), MetricChunk),
+  'runs.metrics': procedure(
+    z.object({ run: RunId, scope: z.enum(['step', 'epoch']), afterStep: z.int().min(-1).default(-1), maxRows: z.int().min(0).default(0) }),
+    MetricChunk,
+  ),
   'runs.events': procedure(RunId, z.array(RunEvent)),
 
   'datasets.list': procedure(nothing, z.array(DatasetStatus)),
   'datasets.prepare': procedure(EntryId, nothing), // download or generate; progress by `dataset.changed`
   'datasets.cancel': procedure(EntryId, nothing),
-  'datasets.preview': procedure(z.object({ dataset: Component, part: Part, offset: z.int().min(0).default(0), rows: z.int().min(1).max(1000).default(60) }), DatasetPreview),
+  'datasets.preview': procedure(
+    z.object({ dataset: Component, part: Part, offset: z.int().min(0).default(0), rows: z.int().min(1).max(1000).default(60) }),
+    DatasetPreview,
+  ),
   'datasets.previewImport': procedure(IdxImport, DatasetPreview),
   'datasets.import': procedure(IdxImport, EntryId),
   'datasets.delete': procedure(EntryId, nothing),

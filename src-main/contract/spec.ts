@@ -31,16 +31,39 @@ export const Training = z.object({
     .min(0)
     .max(0.5)
     .default(0.1)
-    .meta({ title: 'Validation share', description: 'Share of the training rows held out for the live validation curve. The test rows are touched only by Evaluate.' }),
-  validationDraws: z.int().min(1).max(1000).default(3).meta({ title: 'Validation draws', description: 'Weight draws averaged for the validation curve.', advanced: true }),
-  validateEvery: z.int().min(1).max(100_000).default(1).meta({ title: 'Validate every', unit: 'epochs', advanced: true, description: 'Epochs between two points of the validation curve.' }),
+    .meta({
+      title: 'Validation share',
+      description: 'Share of the training rows held out for the live validation curve. The test rows are touched only by Evaluate.',
+    }),
+  validationDraws: z
+    .int()
+    .min(1)
+    .max(1000)
+    .default(3)
+    .meta({ title: 'Validation draws', description: 'Weight draws averaged for the validation curve.', advanced: true }),
+  validateEvery: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(1)
+    .meta({ title: 'Validate every', unit: 'epochs', advanced: true, description: 'Epochs between two points of the validation curve.' }),
   checkpointEvery: z
     .number()
     .min(1)
     .max(3600)
     .default(20)
-    .meta({ title: 'Checkpoint every', unit: 's', advanced: true, description: 'Seconds between checkpoints; one is also written at each pause, stop and end.' }),
-  seed: z.int().min(0).max(2 ** 31 - 1).default(1).meta({ title: 'Seed', description: 'Fixes initialisation, shuffling, the validation split and all noise.' }),
+    .meta({
+      title: 'Checkpoint every',
+      unit: 's',
+      advanced: true,
+      description: 'Seconds between checkpoints; one is also written at each pause, stop and end.',
+    }),
+  seed: z
+    .int()
+    .min(0)
+    .max(2 ** 31 - 1)
+    .default(1)
+    .meta({ title: 'Seed', description: 'Fixes initialisation, shuffling, the validation split and all noise.' }),
 });
 export type Training = z.infer<typeof Training>;
 

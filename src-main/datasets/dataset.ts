@@ -1,5 +1,6 @@
 /** @file What a dataset is: a card (who made it, what it holds) and a source (generated, downloaded or imported). */
 import type { z } from 'zod';
+import type { Component } from '../contract/spec';
 
 /** One part in memory. x: raw pixels 0–255 (images) or raw units (tables), row-major [rows × features]. */
 export interface RawPart {
@@ -73,8 +74,8 @@ export interface DatasetCard {
   readonly licence: string;
   readonly recommended: {
     readonly architecture: string;
-    readonly likelihood: string;
-    readonly likelihoodSettings?: Readonly<Record<string, string | number>>;
+    readonly likelihood: Component;
+    readonly prior?: Component;
     readonly training: Readonly<Record<string, number>>;
   };
 }

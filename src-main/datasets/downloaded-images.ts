@@ -137,7 +137,7 @@ export function downloadedImages({ normalisation, hosts, checksums, patience, ..
     task: 'classification',
     inputShape: [28, 28, 1],
     target: { name: 'class', unit: '' },
-    recommended: { architecture: '1200-1200', likelihood: 'categorical', training: { epochs: 20, batchSize: 100 } },
+    recommended: { architecture: '1200-1200', likelihood: { id: 'categorical', settings: {} }, training: { epochs: 20, batchSize: 100 } },
     settings: settingsOf(normalisation),
     source: 'download',
     stored,

@@ -91,7 +91,7 @@ export function drawnImages({ characters, parts, ...card }: Drawn): DatasetKind<
     target: { name: 'class', unit: '' },
     citation: 'Drawn by Credence',
     licence: 'CC0',
-    recommended: { architecture: '400-400', likelihood: 'categorical', training: { epochs: 10, batchSize: 100 } },
+    recommended: { architecture: '400-400', likelihood: { id: 'categorical', settings: {} }, training: { epochs: 10, batchSize: 100 } },
     settings: Settings,
     source: 'generated',
     async stored(folder) {

@@ -122,7 +122,7 @@ describe('the registry', () => {
 
   it.each(Object.values(datasets))('$id is consistent with its card', (kind) => {
     expect(kind.settings.parse({})).toBeDefined();
-    expect(kind.recommended.likelihood).toBe(kind.task === 'classification' ? 'categorical' : 'gaussian');
+    expect(kind.recommended.likelihood.id).toBe(kind.task === 'classification' ? 'categorical' : 'gaussian');
     expect(kind.classes.length > 0).toBe(kind.task === 'classification');
     expect((datasets as Record<string, unknown>)[kind.id]).toBe(kind);
   });

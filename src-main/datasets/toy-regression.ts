@@ -45,7 +45,12 @@ function toy(
     citation:
       'Data as in the regression notebooks of J. Antorán, Bayesian-Neural-Networks (2019), drawn with our own generator; noise sd of the heteroscedastic set with the sign mended.',
     licence: 'CC0',
-    recommended: { architecture: '1x200', likelihood: 'gaussian', likelihoodSettings: { noise }, training: { epochs: 2000, batchSize: 0 } },
+    recommended: {
+      architecture: '1x200',
+      likelihood: { id: 'gaussian', settings: { noise } },
+      prior: { id: 'gaussian', settings: { sd: 1 } },
+      training: { epochs: 2000, batchSize: 0 },
+    },
     settings: Settings,
     source: 'generated',
     stored: () => Promise.resolve({ rows, bytes: 0, hash: null }),

@@ -1,5 +1,6 @@
 /** @file The run being put together in the launcher. It outlives navigation; duplicating a run fills it. */
 import type { Catalogue } from '../../src-main/contract/catalogue';
+import { completeSpec } from '../../src-main/contract/complete-spec';
 import type { DatasetStatus } from '../../src-main/contract/dataset';
 import type { Run } from '../../src-main/contract/run';
 import { RunSpec, type SpecProblem } from '../../src-main/contract/spec';
@@ -7,20 +8,8 @@ import { call } from '../rpc/client';
 
 const checkAfter = 250; // ms without a change
 
-/** A runnable spec: what the dataset's card recommends, or what fits an imported one, with the first Bayesian method. */
-export function defaultSpec(catalogue: Catalogue, dataset: DatasetStatus): RunSpec {
-  const { recommended } = catalogue.datasets.find(({ id }) => id === dataset.id) ?? {};
-  const preset = catalogue.presets.find(({ id }) => id === (recommended?.architecture ?? '400-400')) ?? catalogue.presets[0];
-  const likelihood = recommended?.likelihood ?? catalogue.likelihoods.find(({ task }) => task === dataset.task)?.id;
-  const method = catalogue.methods.find(({ randomDraws }) => randomDraws) ?? catalogue.methods[0];
-  return RunSpec.parse({
-    dataset: { id: dataset.id },
-    architecture: preset?.architecture,
-    likelihood: { id: likelihood, settings: recommended?.likelihoodSettings ?? {} },
-    method: { id: method?.id },
-    training: recommended?.training ?? {},
-  });
-}
+/** A runnable spec: what the dataset recommends with the first Bayesian method. */
+export const defaultSpec = (catalogue: Catalogue, dataset: DatasetStatus): RunSpec => RunSpec.parse(completeSpec({ dataset: { id: dataset.id } }, catalogue));
 
 export class SpecDraft {
   spec = $state<RunSpec | null>(null);
@@ -42,7 +31,7 @@ export class SpecDraft {
     this.spec = defaultSpec(catalogue, dataset);
   }
 
-  /** Changes the dataset, and the likelihood with it; architecture and training stay as they are if the old dataset was of the same task and shape. */
+  /** Changes the dataset, and the likelihood with it; architecture, prior and training stay as they are if the old dataset was of the same task and shape. */
   chooseDataset(catalogue: Catalogue, dataset: DatasetStatus, old: DatasetStatus | undefined): void {
     if (!this.spec) return this.start(catalogue, dataset);
     const fresh = defaultSpec(catalogue, dataset);
@@ -50,6 +39,7 @@ export class SpecDraft {
     this.spec.likelihood = fresh.likelihood;
     if (old?.task === dataset.task && old.inputShape.join() === dataset.inputShape.join()) return;
     this.spec.architecture = fresh.architecture;
+    this.spec.prior = fresh.prior;
     this.spec.training = fresh.training;
   }
 

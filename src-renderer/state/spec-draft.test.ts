@@ -23,7 +23,7 @@ const card = (id: string, task: 'classification' | 'regression', architecture: s
   task,
   inputShape: task === 'classification' ? [28, 28] : [1],
   classes: [],
-  recommended: { architecture, likelihood, likelihoodSettings: { noise: id }, training: { epochs } },
+  recommended: { architecture, likelihood: { id: likelihood, settings: { noise: id } }, training: { epochs } },
 });
 const catalogue = Catalogue.parse({
   methods: [
