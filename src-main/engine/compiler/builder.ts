@@ -195,6 +195,11 @@ export class Builder {
     return this.expand(this.reshape(product, sizeOf(product.shape) === sizeOf(shape) ? shape : product.shape), shape);
   }
 
+  /** An operation of float32 that is shared and folded, but not rewritten. */
+  operation<Op extends OpName>(op: Op, inputs: readonly Node[], attributes: Attributes[Op], shape: Shape): Node {
+    return this.#node(op, inputs, attributes, shape, 'float32');
+  }
+
   /** A matrix operand without the broadcasts and transposes that the product can do itself. */
   #operand(x: Node, transposed: boolean): { node: Node; transposed: boolean } {
     const matrix = x.shape.slice(-2);

@@ -1,4 +1,5 @@
 /** @file Float64 interpreter of graphs: folds constants while tracing, and is the exact oracle of the tests. */
+import { windowRules } from './evaluate-windows';
 import {
   broadcast,
   padShape,
@@ -202,6 +203,7 @@ const rules: { readonly [Op in OpName]: Rule<Op> } = {
     values!.forEach((value, i) => (out[segments![Math.floor(i / inner)]! * inner + (i % inner)]! += value));
     return out;
   },
+  ...windowRules,
   argMax: ({ shape, inputs: [x], attributes: { axis } }, [values]) => {
     const [count, inner] = [x!.shape[axis]!, sizeOf(x!.shape.slice(axis + 1))];
     return new Float64Array(sizeOf(shape)).map((_, i) => {

@@ -35,6 +35,16 @@ export type ReductionOp = (typeof reductionOps)[number];
 
 type None = Readonly<Record<never, never>>;
 
+export type Pair = readonly [height: number, width: number];
+
+/** How a window moves over the last two axes of [images, channels, height, width]. */
+export interface Window {
+  readonly kernel: Pair;
+  readonly strides: Pair;
+  /** Zeros (for pooling: nothing) around the image. */
+  readonly pads: readonly [top: number, left: number, bottom: number, right: number];
+}
+
 /** Attributes by operation. Elementwise operations broadcast as in NumPy; reductions keep their axes with length 1. */
 export type Attributes = { [op in UnaryOp | BinaryOp]: None } & { [op in ReductionOp]: { readonly axes: readonly number[] } } & {
   input: { readonly name: string };
@@ -56,6 +66,15 @@ export type Attributes = { [op in UnaryOp | BinaryOp]: None } & { [op in Reducti
   argMax: { readonly axis: number };
   /** Over the last two axes; leading axes broadcast. */
   matMul: { readonly transposeA: boolean; readonly transposeB: boolean };
+  /** x [n, groups · c, h, w], filter [groups · o, c, kh, kw] → [n, groups · o, …]; taps lie `dilations` apart. */
+  convolution: Window & { readonly dilations: Pair; readonly groups: number };
+  /** Adjoint of the convolution from the node's shape to that of dy: dy [n, o, h, w], filter [o, c, kh, kw] → [n, c, …]. */
+  convolutionTranspose: Window;
+  maxPool: Window;
+  /** dy, maxPool(x), x → dx: each dy goes to the first maximum of its window, by rows. */
+  maxPoolGrad: None;
+  /** Mean of the window's values inside the image. */
+  averagePool: Window;
 };
 
 export type OpName = keyof Attributes;

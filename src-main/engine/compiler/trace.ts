@@ -21,6 +21,7 @@ import { flattenTree, unflattenTree } from '../numerics/tree';
 import { Builder } from './builder';
 import { is, sameShape, type DType, type Node, type Shape } from './graph';
 import { dtypeOf, kernels, type Kernel } from './kernels';
+import { windowKernels } from './window-kernels';
 
 /** A draw of the step: what fills the graph input of this name. */
 export interface NoiseInput {
@@ -103,7 +104,7 @@ const nodeOf = (name: string, { dataId, shape }: TensorInfo): Node => {
 };
 const infoOf = (node: Node): TensorInfo & { dataId: Traced } => ({ dataId: { node }, shape: [...node.shape], dtype: node.dtype });
 
-for (const [kernelName, kernel] of Object.entries<Kernel>(kernels))
+for (const [kernelName, kernel] of Object.entries<Kernel>({ ...kernels, ...windowKernels }))
   registerKernel({
     kernelName,
     backendName: 'trace',

@@ -1,16 +1,9 @@
 /** @file From the compiler's graph to an ONNX model. One rule per operation; an operation without a rule does not compile. */
 import { valueOf } from '../algebra';
-import { is, reachable, type BinaryOp, type DType, type Node, type OpName, type Shape, type UnaryOp } from '../graph';
+import { is, reachable, type BinaryOp, type DType, type Node, type OpName, type UnaryOp } from '../graph';
+import { windowRules } from './windows';
+import type { Emitter, Rule } from './emitter';
 import { encodeModel, type Attribute, type Initializer, type Operation, type Port } from './model';
-
-/** Collects operations; every method returns the name of a value. */
-interface Emitter {
-  readonly name: (node: Node) => string;
-  emit(type: string, inputs: readonly string[], attributes?: Operation['attributes'], domain?: Operation['domain']): string;
-  constant(dtype: Initializer['dtype'], shape: Shape, values: readonly number[]): string;
-}
-
-type Rule<Op extends OpName> = (node: Node<Op>, to: Emitter, inputs: readonly string[]) => string;
 
 const direct =
   (type: string): Rule<OpName> =>
@@ -115,6 +108,7 @@ const rules: { readonly [Op in OpName]: Rule<Op> } = {
     const product = to.emit('MatMul', [oneHot, to.emit('Reshape', [values!, list(to, [rows, -1])])]);
     return to.emit('Reshape', [product, list(to, shape)]);
   },
+  ...windowRules,
   argMax: ({ attributes: { axis } }, to, inputs) => cast(to, to.emit('ArgMax', inputs, { axis: { i: axis }, keepdims: { i: 0 } }), 'int32'),
   matMul({ attributes: { transposeA, transposeB } }, to, inputs) {
     if (!transposeA && !transposeB) return to.emit('MatMul', inputs);
@@ -133,6 +127,12 @@ export function lower(outputs: { readonly [name: string]: Node }): { model: Uint
     emit(type, inputs, attributes = {}, domain) {
       const name = `v${operations.length}`;
       operations.push({ type, inputs, outputs: [name], attributes, ...(domain && { domain }) });
+      return name;
+    },
+    second(first) {
+      const name = `${first}:2`;
+      const index = operations.findIndex(({ outputs: [output] }) => output === first);
+      operations[index] = { ...operations[index]!, outputs: [first, name] };
       return name;
     },
     constant(dtype, shape, values) {

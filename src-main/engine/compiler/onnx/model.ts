@@ -4,8 +4,8 @@ import { bytes, float, integer, join, message, text, type Field } from './protob
 
 const elementTypes = { float32: 1, int32: 6, int64: 7, bool: 9 } as const satisfies Record<DType | 'int64', number>;
 
-/** An attribute: { i: 3 } an integer, { f: 0.5 } a float, { ints: [0, 1] } a list. */
-export type Attribute = { readonly i: number } | { readonly f: number } | { readonly ints: readonly number[] };
+/** An attribute: { i: 3 } an integer, { f: 0.5 } a float, { s: 'add' } a word, { ints: [0, 1] } a list. */
+export type Attribute = { readonly i: number } | { readonly f: number } | { readonly s: string } | { readonly ints: readonly number[] };
 
 export interface Operation {
   readonly type: string;
@@ -35,7 +35,9 @@ const attribute = (name: string, value: Attribute): Field => {
       ? [integer(3, value.i), integer(20, 2)]
       : 'f' in value
         ? [float(2, value.f), integer(20, 1)]
-        : [...value.ints.map((n) => integer(8, n)), integer(20, 7)];
+        : 's' in value
+          ? [text(4, value.s), integer(20, 3)]
+          : [...value.ints.map((n) => integer(8, n)), integer(20, 7)];
   return message(5, text(1, name), ...fields);
 };
 

@@ -1,0 +1,14 @@
+/** @file What the rules of lowering share. */
+import type { Node, OpName, Shape } from '../graph';
+import type { Initializer, Operation } from './model';
+
+/** Collects operations; every method returns the name of a value. */
+export interface Emitter {
+  readonly name: (node: Node) => string;
+  emit(type: string, inputs: readonly string[], attributes?: Operation['attributes'], domain?: Operation['domain']): string;
+  /** The second output of the operation whose first output has this name. */
+  second(first: string): string;
+  constant(dtype: Initializer['dtype'], shape: Shape, values: readonly number[]): string;
+}
+
+export type Rule<Op extends OpName> = (node: Node<Op>, to: Emitter, inputs: readonly string[]) => string;

@@ -1,0 +1,39 @@
+/** @file Lowering of convolution and pooling. */
+import { sizeOf, type Node, type Window } from '../graph';
+import type { Emitter, Rule } from './emitter';
+import type { Operation } from './model';
+
+type WindowOp = 'convolution' | 'convolutionTranspose' | 'maxPool' | 'maxPoolGrad' | 'averagePool';
+
+const windowAttributes = ({ kernel, strides, pads }: Window): NonNullable<Operation['attributes']> => ({
+  kernel_shape: { ints: kernel },
+  strides: { ints: strides },
+  pads: { ints: pads },
+});
+
+/** Whether no two windows share a value, so that gradients need not be added up. */
+const disjoint = ({ kernel, strides }: Window): boolean => kernel.every((n, axis) => n <= strides[axis]!);
+
+const list = (to: Emitter, values: readonly number[]): string => to.constant('int64', [values.length], values);
+
+export const windowRules: { readonly [Op in WindowOp]: Rule<Op> } = {
+  convolution: ({ attributes: { dilations, groups, ...window } }, to, inputs) =>
+    to.emit('Conv', inputs, { ...windowAttributes(window), dilations: { ints: dilations }, group: { i: groups } }),
+  convolutionTranspose({ shape, inputs: [dy], attributes }, to, inputs) {
+    const { kernel, strides, pads } = attributes;
+    // Rows and columns that no window of the convolution reached.
+    const left = [0, 1].map((axis) => shape[2 + axis]! - (strides[axis]! * (dy!.shape[2 + axis]! - 1) + kernel[axis]! - pads[axis]! - pads[2 + axis]!));
+    return to.emit('ConvTranspose', inputs, { ...windowAttributes(attributes), output_padding: { ints: left } });
+  },
+  maxPool: ({ attributes }, to, inputs) => to.emit('MaxPool', inputs, windowAttributes(attributes)),
+  maxPoolGrad({ shape, inputs: [, pooled] }, to, [dy, y]) {
+    const positions = to.second(y!); // in the flattened images
+    if (disjoint((pooled as Node<'maxPool'>).attributes))
+      return to.emit('MaxUnpool', [dy!, positions, list(to, shape)], windowAttributes((pooled as Node<'maxPool'>).attributes));
+    const flat = (name: string) => to.emit('Reshape', [name, list(to, [-1])]);
+    const zeros = to.emit('Expand', [to.constant('float32', [1], [0]), list(to, [sizeOf(shape)])]);
+    const sums = to.emit('ScatterElements', [zeros, flat(positions), flat(dy!)], { reduction: { s: 'add' } });
+    return to.emit('Reshape', [sums, list(to, shape)]);
+  },
+  averagePool: ({ attributes }, to, inputs) => to.emit('AveragePool', inputs, windowAttributes(attributes)),
+};

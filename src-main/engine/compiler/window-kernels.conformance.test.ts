@@ -1,0 +1,64 @@
+/** @file Convolution and pooling kernels against the oracles: strides, padding, kernels that are not square, windows that leave pixels out, ties. */
+import * as tf from '@tensorflow/tfjs-core';
+import { from, testKernels, type Case, type Operand } from './testing';
+import type { windowKernels } from './window-kernels';
+
+type Image = tf.Tensor4D;
+type Padding = 'same' | 'valid';
+
+/** Window height and width, strides, padding, image: chosen so that every border rule shows. */
+const geometries: readonly (readonly [kernel: [number, number], strides: [number, number], padding: Padding, image: readonly number[]])[] = [
+  [[3, 3], [1, 1], 'same', [2, 5, 4, 2]],
+  [[2, 3], [1, 1], 'valid', [2, 4, 5, 2]],
+  [[3, 2], [2, 1], 'same', [1, 6, 4, 3]],
+  [[3, 2], [2, 2], 'valid', [2, 6, 7, 1]], // leaves a row and a column out
+  [[2, 2], [3, 3], 'valid', [1, 8, 7, 2]], // strides over pixels
+  [[2, 2], [2, 2], 'same', [1, 5, 6, 2]],
+  [[1, 1], [1, 1], 'same', [2, 3, 3, 2]],
+  [[1, 4], [1, 1], 'same', [2, 1, 6, 2]],
+];
+
+const convolve = (outputs: number): Case[] =>
+  geometries.map(([kernel, strides, padding, image]) =>
+    from((x, filter) => tf.conv2d(x as Image, filter as Image, strides, padding), { shape: image }, { shape: [...kernel, image[3]!, outputs] }),
+  );
+const backwards = (cases: readonly Case[]): Case[] => cases.map((trial) => ({ ...trial, backward: true }));
+
+/** Images on which neighbours tie, as rectified ones do; TF.js gives all of dy to the first. Finite differences do not exist there. */
+const ties = (shape: readonly number[]): Operand => ({
+  shape,
+  values: Array.from({ length: shape.reduce((a, b) => a * b) }, (_, i) => [0, 0, 1, 0, 1][i % 5]!),
+});
+
+const maxPools: Case[] = [
+  ...geometries.map(([kernel, strides, padding, image]) => from((x) => tf.maxPool(x as Image, kernel, strides, padding), { shape: image })),
+  ...([[2, 2], [3, 1]] as const).map(([size, stride]) => ({ ...from((x) => tf.maxPool(x as Image, size, stride, 'same'), ties([1, 4, 6, 2])), kinks: true as const })), // prettier-ignore
+];
+
+const averagePools: Case[] = geometries.map(([kernel, strides, padding, image]) => ({
+  ...from((x) => tf.avgPool(x as Image, kernel, strides, padding), { shape: image }),
+  // TF.js on the CPU divides the gradient at the border by the whole window, its value by the part inside.
+  ...(padding === 'same' && { wrongGradientInTfjs: true as const }),
+}));
+
+/** A kernel without a case does not compile. */
+const cases: { readonly [name in keyof typeof windowKernels]: readonly Case[] } = {
+  Conv2D: [
+    ...convolve(3),
+    from((x, filter) => tf.conv1d(x as tf.Tensor3D, filter as tf.Tensor3D, 2, 'same'), [2, 7, 2], [3, 2, 3]),
+    from((x, filter) => tf.relu(tf.add(tf.conv2d(tf.relu(x!) as Image, filter as Image, 1, 'valid'), tf.tensor1d([0.3, -0.2]))), [2, 4, 4, 2], [3, 3, 2, 2]),
+    { ...from((x, filter) => tf.conv2d(x as Image, filter as Image, 1, 'same', 'NHWC', 2), [1, 6, 5, 2], [3, 2, 2, 2]), gradient: false },
+  ],
+  Conv2DBackpropInput: [
+    from((x, filter) => tf.conv2dTranspose(x as Image, filter as Image, [2, 8, 6, 2], 2, 'same'), [2, 4, 3, 3], [3, 3, 2, 3]),
+    from((x, filter) => tf.conv2dTranspose(x as Image, filter as Image, [1, 5, 7, 2], [1, 2], 'valid'), [1, 4, 3, 3], [2, 3, 2, 3]),
+    from((x, filter) => tf.conv2dTranspose(x as Image, filter as Image, [1, 5, 4, 2], 1, 'same'), [1, 5, 4, 3], [3, 2, 2, 3]),
+  ],
+  Conv2DBackpropFilter: backwards(convolve(2)),
+  MaxPool: maxPools,
+  MaxPoolGrad: backwards(maxPools),
+  AvgPool: averagePools,
+  AvgPoolGrad: backwards(averagePools),
+};
+
+testKernels(cases);
