@@ -86,7 +86,7 @@ describe.each(trials)('%s %o', (id, settings, { likelihood, batch }, prior) => {
     const model = buildModel(architecture, [4, 3], likelihood.outputs);
     const target = makeTarget({
       parameters: model.parameters,
-      forward: (params, input) => model.apply(params, input),
+      forward: (params, input, _key, rule) => model.apply(params, input, rule),
       likelihood,
       priors: Object.fromEntries(model.parameters.map(({ name }) => [name, prior])),
       rows: 60,

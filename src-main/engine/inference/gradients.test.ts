@@ -41,7 +41,7 @@ describe.each(trials)('%s with %s', (id, _name, settings, likelihood, prior) => 
     const model = buildModel(architecture, [3], likelihood.outputs);
     const target = makeTarget({
       parameters: model.parameters,
-      forward: (params, x) => model.apply(params, x),
+      forward: (params, x, _key, rule) => model.apply(params, x, rule),
       likelihood,
       priors: Object.fromEntries(model.parameters.map(({ name }) => [name, prior])),
       rows: 40,

@@ -2,6 +2,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { describeIssues, WorkbenchError } from '../../contract/errors';
 import type { Architecture } from '../../contract/spec';
+import { withWeights, type AffineRule } from '../numerics/affine';
 import type { ParameterSpec } from '../numerics/parameter';
 import type { Params } from '../numerics/tree';
 import type { LayerKind, Shape } from './layer';
@@ -22,8 +23,11 @@ export interface Model {
   readonly layers: readonly PlacedLayer[];
   /** Of all layers, in their order: 'dense1.kernel', 'dense1.bias', … */
   readonly parameters: readonly ParameterSpec[];
-  /** Shapes: x [rows, …input] → [rows, outputs]; with K-member parameters → [K, rows, outputs]. */
-  apply(params: Params, x: Tensor): Tensor;
+  /**
+   * The network's output, its affine maps evaluated with the weights unless another rule is given.
+   * Shapes: x [rows, …input] → [rows, outputs]; with K-member parameters → [K, rows, outputs].
+   */
+  apply(params: Params, x: Tensor, rule?: AffineRule): Tensor;
 }
 
 const kinds: { readonly [kind: string]: LayerKind | undefined } = layers;
@@ -68,13 +72,15 @@ export function buildModel(architecture: Architecture, inputShape: Shape, output
       output: shape,
       parameters: own.map((parameter) => ({ ...parameter, name: `${name}.${parameter.name}`, layer })),
     };
-    const apply = (params: Params, x: Tensor): Tensor =>
-      kind.apply(Object.fromEntries(own.map((parameter) => [parameter.name, params[`${name}.${parameter.name}`]!])), x, settings, input);
+    const apply = (params: Params, x: Tensor, rule: AffineRule): Tensor => {
+      const short = Object.fromEntries(own.map((parameter) => [parameter.name, params[`${name}.${parameter.name}`]!]));
+      return kind.apply(short, x, settings, input, (product, z) => rule({ kernel: `${name}.kernel`, bias: `${name}.bias`, product }, z));
+    };
     return { placed, apply };
   });
   return {
     layers: built.map(({ placed }) => placed),
     parameters: built.flatMap(({ placed }) => placed.parameters),
-    apply: (params, x) => built.reduce((activation, { apply }) => apply(params, activation), x),
+    apply: (params, x, rule = withWeights(params)) => built.reduce((activation, { apply }) => apply(params, activation, rule), x),
   };
 }

@@ -1,10 +1,11 @@
 /** @file Networks: shapes, names and faults of architectures; the maths of layers by hand; members stacked and separate; the presets. */
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
-import { grads, setBackend, stack, sum, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
+import { grads, mul, setBackend, stack, sum, tensor, tidy, zeros, type Tensor } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { WorkbenchError } from '../../contract/errors';
 import { Architecture } from '../../contract/spec';
+import { withWeights } from '../numerics/affine';
 import { sizeOf } from '../numerics/host-tensor';
 import { mapParams, type Params } from '../numerics/tree';
 import { Activation, activations } from './activations';
@@ -71,6 +72,21 @@ describe('buildModel', () => {
     const byInput = (params: () => Params) => values(() => grads((input) => sum(model.apply(params(), input!)))([x()])[0]!);
     const separate = [byInput(() => parameters(0)), byInput(() => parameters(9))];
     byInput(both).forEach((value, i) => expect(value).toBeCloseTo(separate[0]![i]! + separate[1]![i]!, 5));
+  });
+
+  it('hands every affine map to the rule, with its parameters by name, and keeps the activations', () => {
+    const seen: string[] = [];
+    const params = (): Params => Object.fromEntries(model.parameters.map(({ name, shape }, i) => [name, filled(shape, i)]));
+    const output = values(() => {
+      const weights = params();
+      // A rule that doubles each pre-activation: relu commutes with it, so three maps make 2³ where the biases are left out.
+      const linear = withWeights({ ...weights, 'dense1.bias': zeros([4]), 'output.bias': zeros([5]) });
+      return model.apply(weights, filled([2, 2, 3]), (map, x) => (seen.push(map.kernel, map.bias), mul(linear(map, x), 2)));
+    });
+    const plain = values(() => model.apply({ ...params(), 'dense1.bias': zeros([4]), 'output.bias': zeros([5]) }, filled([2, 2, 3])));
+    expect(seen).toEqual(['dense1.kernel', 'dense1.bias', 'dense2.kernel', 'dense2.bias', 'output.kernel', 'output.bias']);
+    output.forEach((value, i) => expect(value).toBeCloseTo(8 * plain[i]!, 4));
+    expect(model.parameters.every(({ affine }) => affine === 'once')).toBe(true);
   });
 
   it.each([

@@ -9,6 +9,8 @@ export interface ParameterSpec {
   readonly fanOut: number;
   /** Whether a Bayesian method puts a posterior over it; otherwise it is a point estimate under a flat prior. */
   readonly bayesian: boolean;
+  /** How often a row meets it in its layer's affine map; absent where it is used in another way, which no `AffineRule` reaches. */
+  readonly affine?: 'once' | 'repeatedly';
   /** Index in the architecture's layers; −1 for the likelihood's own. */
   readonly layer: number;
 }

@@ -1,6 +1,7 @@
 /** @file The unnormalised posterior of one data set: the only place where a minibatch is scaled up to the whole of it. */
 import { add, mul, scalar, sum, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
 import { invariant } from '../../contract/errors';
+import type { AffineRule } from '../numerics/affine';
 import type { ParameterSpec } from '../numerics/parameter';
 import type { Key } from '../numerics/random';
 import type { Batch } from '../numerics/step';
@@ -8,7 +9,7 @@ import type { Params } from '../numerics/tree';
 import type { Likelihood } from './likelihood';
 import type { Prior } from './prior';
 
-/** All a method may know about the model and the data. Everything in nats per data set. */
+/** All a method may know about the model and the data. Everything in nats per data set. A rule replaces the weights in the network's affine maps. */
 export interface Target {
   /** The network's and the likelihood's own. */
   readonly parameters: readonly ParameterSpec[];
@@ -17,13 +18,13 @@ export interface Target {
   /** Prior of each Bayesian parameter, by name. Point parameters have none (flat). */
   readonly prior: { readonly [parameter: string]: Prior };
   /** log p(yᵢ | xᵢ, w) of each row of the batch, [rows]. */
-  perRowLogLikelihood(params: Params, batch: Batch, key: Key): Tensor;
+  perRowLogLikelihood(params: Params, batch: Batch, key: Key, rule?: AffineRule): Tensor;
   /** (N/n) Σ_batch log p(yᵢ | xᵢ, w), n the rows of this very batch; summed over members, if the parameters have a member axis. */
-  logLikelihood(params: Params, batch: Batch, key: Key): Scalar;
+  logLikelihood(params: Params, batch: Batch, key: Key, rule?: AffineRule): Scalar;
   /** Σ log p(w) over the Bayesian parameters. */
   logPrior(params: Params): Scalar;
   /** Network output before the likelihood, [rows, outputs]. */
-  forward(params: Params, x: Tensor, key: Key): Tensor;
+  forward(params: Params, x: Tensor, key: Key, rule?: AffineRule): Tensor;
 }
 
 /** What a target is made of. `forward` ignores the key unless layers are stochastic. */
@@ -42,16 +43,16 @@ export function makeTarget({ parameters: network, forward, likelihood, priors, r
   const parameters = [...network, ...likelihood.parameters];
   const bayesian = parameters.filter((parameter) => parameter.bayesian);
   for (const { name } of bayesian) invariant(priors[name], `parameter ${name} has no prior`);
-  const perRowLogLikelihood: Target['perRowLogLikelihood'] = (params, batch, key) =>
-    likelihood.logDensity(forward(params, batch['x']!, key), batch['y']!, params);
+  const perRowLogLikelihood: Target['perRowLogLikelihood'] = (params, batch, key, rule) =>
+    likelihood.logDensity(forward(params, batch['x']!, key, rule), batch['y']!, params);
   return {
     parameters,
     rows,
     prior: priors,
     forward,
     perRowLogLikelihood,
-    logLikelihood(params, batch, key) {
-      const perRow = perRowLogLikelihood(params, batch, key);
+    logLikelihood(params, batch, key, rule) {
+      const perRow = perRowLogLikelihood(params, batch, key, rule);
       return mul(sum(perRow), rows / perRow.shape.at(-1)!);
     },
     logPrior: (params) => bayesian.reduce<Scalar>((total, { name }) => add(total, priors[name]!.logDensity(params[name]!)), scalar(0)),

@@ -84,7 +84,7 @@ function assemble(spec: RunSpec, data: DataShape): { model?: BayesianModel; prob
   const bayesian = network.parameters.filter((parameter) => parameter.bayesian);
   const target = makeTarget({
     parameters: network.parameters,
-    forward: (params, x) => network.apply(params, x),
+    forward: (params, x, _key, rule) => network.apply(params, x, rule),
     likelihood,
     priors: Object.fromEntries(bayesian.map(({ name, layer }) => [name, perLayer[layer]!])),
     rows: data.rows,

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { WorkbenchError } from '../../../contract/errors';
 import { Activation, activations } from '../activations';
-import { affine, affineParameters } from '../affine';
+import { affineParameters, matrixProduct } from '../affine';
 import { defineLayer } from '../layer';
 
 /** y = φ(x W + b). */
@@ -22,5 +22,5 @@ export const dense = defineLayer({
     return [units];
   },
   parameters: ([features = 0], { units, bias }) => affineParameters(features, units, bias),
-  apply: (params, x, { activation }) => activations[activation](affine(params, x)),
+  apply: (_params, x, { activation }, _input, affine) => activations[activation](affine(matrixProduct, x)),
 });

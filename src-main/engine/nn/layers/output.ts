@@ -1,7 +1,7 @@
 /** @file The last layer: linear, as wide as the likelihood needs. */
 import { z } from 'zod';
 import { WorkbenchError } from '../../../contract/errors';
-import { affine, affineParameters } from '../affine';
+import { affineParameters, matrixProduct } from '../affine';
 import { defineLayer } from '../layer';
 
 /** y = x W + b with one unit per number the likelihood asks for: logits of the classes, or mean (and noise) of the targets. */
@@ -19,5 +19,5 @@ export const output = defineLayer({
     return [outputs];
   },
   parameters: ([features = 0], { bias }, { outputs }) => affineParameters(features, outputs, bias),
-  apply: (params, x) => affine(params, x),
+  apply: (_params, x, _settings, _input, affine) => affine(matrixProduct, x),
 });
