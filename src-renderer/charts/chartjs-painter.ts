@@ -167,6 +167,7 @@ const datasetsOf = (layout: Layout): Configuration['data']['datasets'] => {
 const optionsOf = (layout: Layout, devicePixelRatio: number): NonNullable<Configuration['options']> => ({
   devicePixelRatio,
   responsive: false,
+  maintainAspectRatio: false, // else a resize would keep the first width : height
   animation: false,
   events: [],
   layout: {
