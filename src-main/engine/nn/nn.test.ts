@@ -99,7 +99,7 @@ describe('buildModel', () => {
     ],
     ['no output layer', [{ kind: 'flatten' }, { kind: 'dense' }], 'invalid-spec', 1, 'Layer 2 (dense): the last layer must be an output layer; add one.'],
     ['an output layer in between', [{ kind: 'flatten' }, { kind: 'output' }, { kind: 'output' }], 'invalid-spec', 1, 'an output layer can only be the last'],
-    ['an unknown layer', [{ kind: 'flatten' }, { kind: 'conv' }, { kind: 'output' }], 'invalid-spec', 1, 'choose one of flatten, dense, output'],
+    ['an unknown layer', [{ kind: 'flatten' }, { kind: 'conv' }, { kind: 'output' }], 'invalid-spec', 1, 'choose one of flatten, dense, conv2d'],
     ['a setting out of range', [{ kind: 'flatten' }, { kind: 'dense', settings: { units: 0 } }, { kind: 'output' }], 'invalid-spec', 1, 'units'],
     ['an unknown setting', [{ kind: 'flatten' }, { kind: 'dense', settings: { width: 3 } }, { kind: 'output' }], 'invalid-spec', 1, 'width'],
   ])('refuses %s at its layer, with advice', (_name, layers, code, layer, message) => {
@@ -130,9 +130,12 @@ describe('activations', () => {
 });
 
 describe('presets', () => {
-  it.each(presets.map((preset) => [preset.id, preset] as const))('%s builds on images and on features', (_id, { architecture }) => {
+  it.each(presets.map((preset) => [preset.id, preset] as const))('%s builds on images; without convolutions on features too', (_id, { architecture }) => {
     expect(() => buildModel(architecture, [28, 28], 10)).not.toThrow();
-    expect(() => buildModel(architecture, [13], 1)).not.toThrow();
+    const features = () => buildModel(architecture, [13], 1);
+    if (architecture.layers.some(({ kind }) => kind === 'conv2d'))
+      expect(features).toThrow('Layer 1 (conv2d): it expects rows of shape [height, width, channels]');
+    else expect(features).not.toThrow();
   });
 
   it('has the parameter count of the reference for MNIST', () => {

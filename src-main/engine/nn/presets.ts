@@ -8,11 +8,18 @@ const perceptron = (id: string, title: string, help: string, widths: readonly nu
   help,
   architecture: Architecture.parse({
     name: title,
-    layers: [{ kind: 'flatten' }, ...widths.map((units) => ({ kind: 'dense', settings: { units, activation: 'relu' } })), { kind: 'output' }],
+    layers: [{ kind: 'flatten' }, ...widths.map(dense), { kind: 'output' }],
   }),
 });
 
-/** Each starts with `flatten`, so that it takes images and feature rows alike. */
+const conv = (filters: number, size: number, padding: 'same' | 'valid') => ({
+  kind: 'conv2d',
+  settings: { filters, kernelHeight: size, kernelWidth: size, padding, activation: 'relu' },
+});
+const dense = (units: number) => ({ kind: 'dense', settings: { units, activation: 'relu' } });
+const pool = { kind: 'max-pool' };
+
+/** Networks of dense layers start with `flatten`, so that they take images and feature rows alike; those with convolutions are for images. */
 export const presets: readonly PresetEntry[] = [
   perceptron(
     '1200-1200',
@@ -23,4 +30,32 @@ export const presets: readonly PresetEntry[] = [
   perceptron('400-400', '400-400', 'Two hidden layers of 400 rectified linear units: five times faster than 1200-1200, nearly as accurate.', [400, 400]),
   perceptron('1x200', '1 × 200', 'One hidden layer of 200 rectified linear units: for one-dimensional regression and quick trials.', [200]),
   perceptron('2x100', '2 × 100', 'Two hidden layers of 100 rectified linear units: for small tables.', [100, 100]),
+  {
+    id: 'lenet',
+    title: 'LeNet-5',
+    help: 'For images: the convolutional network of LeCun et al. (1998) with rectified linear units and max pooling, 61,706 weights for MNIST.',
+    architecture: Architecture.parse({
+      name: 'LeNet-5',
+      layers: [conv(6, 5, 'same'), pool, conv(16, 5, 'valid'), pool, { kind: 'flatten' }, dense(120), dense(84), { kind: 'output' }],
+    }),
+  },
+  {
+    id: 'small-vgg',
+    title: 'Small VGG',
+    help: 'For images: two blocks of two 3 × 3 convolutions after Simonyan & Zisserman (2015). More accurate than LeNet-5, several times slower.',
+    architecture: Architecture.parse({
+      name: 'Small VGG',
+      layers: [
+        conv(16, 3, 'same'),
+        conv(16, 3, 'same'),
+        pool,
+        conv(32, 3, 'same'),
+        conv(32, 3, 'same'),
+        pool,
+        { kind: 'flatten' },
+        dense(128),
+        { kind: 'output' },
+      ],
+    }),
+  },
 ];

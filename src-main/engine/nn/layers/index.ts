@@ -1,7 +1,21 @@
 /** @file Every layer of the workbench. Adding one = one file + two lines here. */
 import type { LayerKind } from '../layer';
+import { averagePool } from './average-pool';
+import { conv1d } from './conv1d';
+import { conv2d } from './conv2d';
+import { convTranspose2d } from './conv-transpose2d';
 import { dense } from './dense';
 import { flatten } from './flatten';
+import { maxPool } from './max-pool';
 import { output } from './output';
 
-export const layers = { flatten, dense, output } satisfies Record<string, LayerKind>;
+export const layers = {
+  flatten,
+  dense,
+  conv2d,
+  conv1d,
+  'conv-transpose2d': convTranspose2d,
+  'max-pool': maxPool,
+  'average-pool': averagePool,
+  output,
+} satisfies Record<string, LayerKind>;

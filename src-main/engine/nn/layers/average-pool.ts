@@ -1,0 +1,45 @@
+/** @file Average pooling. */
+import { avgPool, mul, pad, tensor } from '@tensorflow/tfjs-core';
+import { z } from 'zod';
+import { eachImage, places, windowSettings, withChannels } from '../convolution';
+import { defineLayer } from '../layer';
+
+/** Padding of one axis, and by how much the window's length exceeds its part inside, at each place. */
+function border(length: number, count: number, kernel: number, stride: number): { pads: [before: number, after: number]; excess: number[] } {
+  const total = Math.max(0, (count - 1) * stride + kernel - length);
+  const before = Math.floor(total / 2);
+  const excess = Array.from({ length: count }, (_, place) => {
+    const first = place * stride - before;
+    return kernel / (Math.min(first + kernel, length) - Math.max(first, 0));
+  });
+  return { pads: [before, total - before], excess };
+}
+
+/** The mean of each window's values inside the image, by channel: [height, width, channels] → [height', width', channels]. */
+export const averagePool = defineLayer({
+  kind: 'average-pool',
+  title: 'Average pooling',
+  reference: 'LeCun et al. (1998), Gradient-based learning applied to document recognition, sec. II B',
+  help: 'Replaces each window by its mean, channel by channel. A window as large as the image is global average pooling.',
+  settings: z.strictObject({
+    kernelHeight: windowSettings.kernelHeight(2),
+    kernelWidth: windowSettings.kernelWidth(2),
+    stride: windowSettings.stride(2),
+    padding: windowSettings.padding('valid'),
+  }),
+  outputShape(input, { kernelHeight, kernelWidth, stride, padding }) {
+    const image = withChannels(input, 2);
+    return [...places(image, { kernel: [kernelHeight, kernelWidth], stride, padding }), image[2]!];
+  },
+  parameters: () => [],
+  apply: (_params, x, { kernelHeight, kernelWidth, stride, padding }, input) =>
+    eachImage(x, input, (images) => {
+      const kernel: [number, number] = [kernelHeight, kernelWidth];
+      if (padding === 'valid') return avgPool(images, kernel, stride, 'valid');
+      // Padded here and scaled up at the border: the gradient of TF.js's own padded pooling is wrong on the CPU (it divides by the whole window).
+      const [rows, columns] = places(input, { kernel, stride, padding }).map((count, axis) => border(input[axis]!, count, kernel[axis]!, stride));
+      const padded = pad(images, [[0, 0], rows!.pads, columns!.pads, [0, 0]]); // prettier-ignore
+      const means = avgPool(padded, kernel, stride, 'valid');
+      return mul(mul(means, tensor(rows!.excess, [rows!.excess.length, 1, 1])), tensor(columns!.excess, [columns!.excess.length, 1]));
+    }),
+});

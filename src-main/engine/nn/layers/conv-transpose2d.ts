@@ -1,0 +1,56 @@
+/** @file Two-dimensional transposed convolution. */
+import { conv2dTranspose, type Tensor4D } from '@tensorflow/tfjs-core';
+import { z } from 'zod';
+import { activations } from '../activations';
+import { filterParameters, filterSettings, memberwise, rowsWithChannels, windowSettings, withChannels } from '../convolution';
+import { defineLayer, type Shape } from '../layer';
+
+interface Enlargement {
+  readonly kernelHeight: number;
+  readonly kernelWidth: number;
+  readonly stride: number;
+  readonly padding: 'same' | 'valid';
+}
+
+/** Height and width of the image whose convolution has the input's. */
+const enlarged = (input: Shape, { kernelHeight, kernelWidth, stride, padding }: Enlargement): [height: number, width: number] => {
+  const along = (axis: number, kernel: number) => (padding === 'same' ? input[axis]! * stride : (input[axis]! - 1) * stride + kernel);
+  return [along(0, kernelHeight), along(1, kernelWidth)];
+};
+
+/**
+ * y = φ(wᵀ x + b), wᵀ the adjoint of a convolution: an image stride times as large.
+ * Shapes: x [rows, height, width, channels], kernel [height, width, filters, channels], bias [filters] → [rows, height', width', filters].
+ */
+export const convTranspose2d = defineLayer({
+  kind: 'conv-transpose2d',
+  title: 'Transposed convolution 2D',
+  reference: 'Dumoulin & Visin (2016), A guide to convolution arithmetic for deep learning, ch. 4',
+  help: 'The reverse of a convolution: every pixel paints a learnt patch, and the image grows by the stride.',
+  settings: z.strictObject({
+    filters: filterSettings.filters,
+    kernelHeight: windowSettings.kernelHeight(3),
+    kernelWidth: windowSettings.kernelWidth(3),
+    stride: windowSettings.stride(2),
+    padding: windowSettings
+      .padding('same')
+      .meta({ title: 'Padding', description: 'same: the image grows by the stride exactly. valid: every patch is kept whole.' }),
+    activation: filterSettings.activation,
+    bias: filterSettings.bias,
+  }),
+  outputShape: (input, settings) => [...enlarged(withChannels(input, 2), settings), settings.filters],
+  parameters(input, { filters, kernelHeight, kernelWidth, stride, bias }) {
+    const channels = withChannels(input, 2)[2]!;
+    const window = kernelHeight * kernelWidth;
+    // On average window / stride² patches overlap in one pixel.
+    const fans = { fanIn: Math.max(1, window / stride ** 2) * channels, fanOut: window * filters };
+    return filterParameters([kernelHeight, kernelWidth, filters, channels], fans, filters, bias);
+  },
+  apply(_params, x, settings, input, affine) {
+    const image = enlarged(withChannels(input, 2), settings);
+    const product = memberwise(2, (images, kernel) =>
+      conv2dTranspose(images as Tensor4D, kernel as Tensor4D, [images.shape[0]!, ...image, settings.filters], settings.stride, settings.padding),
+    );
+    return activations[settings.activation](affine(product, rowsWithChannels(x, input, 2)));
+  },
+});
