@@ -1,5 +1,5 @@
 /** @file What this machine can do at best right now: the three rates that bound a training step. */
-import { matMul, mul } from '@tensorflow/tfjs-core';
+import { matMul, mul, type Tensor } from '@tensorflow/tfjs-core';
 import type { Device } from '../src-main/engine/backends/device';
 import { float32 } from '../src-main/engine/numerics/host-tensor';
 import { normal } from '../src-main/engine/numerics/random';
@@ -41,18 +41,22 @@ export async function measureFloor(device: Device): Promise<Floor> {
   const noise = { seed: 1, step: 0 };
   const gemm = await bestOf(() => product.run({ state: none, batch: { a, b: a }, noise }), { rounds: 5, calls: 4 });
 
-  const length = 1 << 24; // 64 MB: beyond any cache
-  const long = { dtype: 'float32', shape: [length] } as const;
-  const scale = await device.compile((state, _batch, _key, hyper) => ({ state: { v: mul(state['v'] as never, hyper['factor']!) }, info: {} }), {
-    state: { v: long },
-    hyper: ['factor'],
-  });
-  const stream = device.upload({ v: float32([length], new Float32Array(length).fill(1)) });
-  const copy = await bestOf(() => scale.run({ state: stream, hyper: { factor: 1 }, noise }), { rounds: 5, calls: 2 });
+  // As many weight-sized tensors as a Bayesian network's state holds: what streams through memory in every step.
+  const length = 1_440_000;
+  const leaves = Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`v${i}`, { dtype: 'float32', shape: [length] } as const]));
+  const scale = await device.compile(
+    (state, _batch, _key, hyper) => ({
+      state: Object.fromEntries(Object.entries(state).map(([name, v]) => [name, mul(v as Tensor, hyper['factor']!)])),
+      info: {},
+    }),
+    { state: leaves, hyper: ['factor'] },
+  );
+  const stream = device.upload(Object.fromEntries(Object.keys(leaves).map((name) => [name, float32([length], new Float32Array(length).fill(1))])));
+  const copy = await bestOf(() => scale.run({ state: stream, hyper: { factor: 1.0001 }, noise }), { rounds: 5, calls: 4 });
 
   // The draw is the whole program: its cost is the generator's, plus one copy of the result that is taken off again.
   const draws = 1 << 22;
-  const sample = await device.compile((_state, _batch, key) => ({ state: { v: mul(normal(key, [draws]), 1) }, info: {} }), {
+  const sample = await device.compile((_state, _batch, key) => ({ state: { v: mul(normal(key, [draws]), 2) }, info: {} }), {
     state: { v: { dtype: 'float32', shape: [draws] } },
   });
   const drawn = device.upload({ v: float32([draws]) });
@@ -61,6 +65,6 @@ export async function measureFloor(device: Device): Promise<Floor> {
 
   for (const program of [product, scale, sample]) await program.dispose();
   for (const state of [none, stream, drawn]) state.dispose();
-  const bandwidth = (2 * 4 * length) / copy / 1e6;
+  const bandwidth = (2 * 4 * 8 * length) / copy / 1e6;
   return { gflops: (2 * n ** 3) / gemm / 1e6, bandwidth, normals: draws / (noiseTime - (2 * 4 * draws) / bandwidth / 1e6) / 1e6 };
 }
