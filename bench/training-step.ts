@@ -1,6 +1,6 @@
 /** @file One training step of each method on the reference net, beside the floor of its work and the same step in PyTorch. */
 import { openDevice } from '../src-main/engine/backends';
-import { inferenceMethods } from '../src-main/engine/inference';
+import type { inferenceMethods } from '../src-main/engine/inference';
 import { presets } from '../src-main/engine/nn/presets';
 import { float32, int32 } from '../src-main/engine/numerics/host-tensor';
 import { buildBayesianModel } from '../src-main/engine/training/bayesian-model';
