@@ -2,11 +2,11 @@
 import { invariant } from '../../contract/errors';
 import { simplifyBinary } from './algebra';
 import { evaluateNode } from './evaluate';
+import { beforeTranspose, matrixOperand, padded, peel } from './layout';
 import {
   broadcast,
   comparisonOps,
   is,
-  padShape,
   sameShape,
   sizeOf,
   type Attributes,
@@ -25,9 +25,6 @@ const foldLimit = 4096;
 const none = {};
 const predicates: ReadonlySet<string> = new Set(['not', 'isNaN', ...comparisonOps]);
 
-/** What an `expand` broadcasts; any other node is itself. */
-const peel = (node: Node): Node => (is(node, 'expand') ? node.inputs[0]! : node);
-
 export class Builder {
   readonly #known = new Map<string, Node>();
 
@@ -45,29 +42,28 @@ export class Builder {
   }
 
   unary(op: UnaryOp, x: Node): Node {
-    const inner = peel(x);
-    return this.expand(this.#node(op, [inner], none, inner.shape, predicates.has(op) ? 'bool' : inner.dtype), x.shape);
+    return this.#elementwise([x], x.shape, (inner) => this.#node(op, [inner], none, inner.shape, predicates.has(op) ? 'bool' : inner.dtype));
   }
 
   cast(x: Node, dtype: DType): Node {
-    if (x.dtype === dtype) return x;
-    const inner = peel(x);
-    return this.expand(this.#node('cast', [inner], none, inner.shape, dtype), x.shape);
+    return x.dtype === dtype ? x : this.#elementwise([x], x.shape, (inner) => this.#node('cast', [inner], none, inner.shape, dtype));
   }
 
   binary(op: BinaryOp, a: Node, b: Node): Node {
     const shape = broadcast(a.shape, b.shape);
     invariant(shape, `${op} of shapes [${a.shape.join()}] and [${b.shape.join()}]`);
-    const [x, y] = [peel(a), peel(b)];
-    const simple = simplifyBinary(this, op, x, y) ?? this.#node(op, [x, y], none, broadcast(x.shape, y.shape)!, predicates.has(op) ? 'bool' : x.dtype);
-    return this.expand(simple, shape);
+    return this.#elementwise(
+      [a, b],
+      shape,
+      (x, y) => simplifyBinary(this, op, x, y) ?? this.#node(op, [x, y], none, broadcast(x.shape, y.shape)!, predicates.has(op) ? 'bool' : x.dtype),
+    );
   }
 
   select(condition: Node, then: Node, otherwise: Node): Node {
     const shape = broadcast(condition.shape, broadcast(then.shape, otherwise.shape)!)!;
-    const inputs = [peel(condition), peel(then), peel(otherwise)] as const;
-    const inner = broadcast(inputs[0].shape, broadcast(inputs[1].shape, inputs[2].shape)!)!;
-    return this.expand(inputs[1] === inputs[2] ? inputs[1] : this.#node('select', inputs, none, inner, then.dtype), shape);
+    return this.#elementwise([condition, then, otherwise], shape, (c, x, y) =>
+      x === y ? x : this.#node('select', [c, x, y], none, broadcast(c.shape, broadcast(x.shape, y.shape)!)!, x.dtype),
+    );
   }
 
   expand(x: Node, shape: Shape): Node {
@@ -81,7 +77,7 @@ export class Builder {
       // Where only axes of length 1 come and go, the broadcast stays lazy.
       const long = (s: Shape) => s.flatMap((n, axis) => (n === 1 ? [] : [axis]));
       const [from, to] = [long(x.shape), long(shape)];
-      const inner = this.#padded(x);
+      const inner = padded(this, x);
       if (from.length === to.length && from.every((axis, i) => x.shape[axis] === shape[to[i]!])) {
         const position = new Map(to.map((axis, i) => [axis, inner.shape[from[i]!]!]));
         return this.expand(
@@ -99,7 +95,7 @@ export class Builder {
 
   transpose(x: Node, perm: readonly number[]): Node {
     const shape = perm.map((axis) => x.shape[axis]!);
-    if (is(x, 'expand')) return this.expand(this.transpose(this.#padded(x), perm), shape);
+    if (is(x, 'expand')) return this.expand(this.transpose(padded(this, x), perm), shape);
     if (is(x, 'transpose'))
       return this.transpose(
         x.inputs[0]!,
@@ -112,7 +108,7 @@ export class Builder {
   slice(x: Node, begin: readonly number[], shape: Shape): Node {
     if (sameShape(x.shape, shape)) return x;
     if (is(x, 'expand')) {
-      const inner = this.#padded(x);
+      const inner = padded(this, x);
       const own = inner.shape.map((n, axis) => n === x.shape[axis]);
       return this.expand(
         this.slice(
@@ -152,13 +148,22 @@ export class Builder {
     const shape = x.shape.map((n, axis) => (axes.includes(axis) ? 1 : n));
     if (sameShape(shape, x.shape)) return x;
     if (is(x, 'expand') && op !== 'reduceProd') {
-      const inner = this.#padded(x);
+      const inner = padded(this, x);
       const repeated = axes.filter((axis) => inner.shape[axis] === 1);
       if (repeated.length > 0) {
         const times = op === 'reduceSum' ? sizeOf(repeated.map((axis) => x.shape[axis]!)) : 1;
         const reduced = this.binary('mul', this.reduce(op, inner, axes), this.fill(times, [], x.dtype));
         return this.expand(reduced, shape);
       }
+    }
+    if (is(x, 'transpose')) {
+      const { perm } = x.attributes;
+      const reduced = this.reduce(
+        op,
+        x.inputs[0]!,
+        axes.map((axis) => perm[axis]!),
+      );
+      return this.transpose(reduced, perm);
     }
     if (is(x, 'mul') && op === 'reduceSum') {
       // Σ s x = s Σ x saves a pass over x.
@@ -183,7 +188,7 @@ export class Builder {
   matMul(a: Node, b: Node, transposeA: boolean, transposeB: boolean): Node {
     const batch = broadcast(a.shape.slice(0, -2), b.shape.slice(0, -2));
     const shape = [...batch!, a.shape.at(transposeA ? -1 : -2)!, b.shape.at(transposeB ? -2 : -1)!];
-    const [left, right] = [this.#operand(a, transposeA), this.#operand(b, transposeB)];
+    const [left, right] = [matrixOperand(this, a, transposeA), matrixOperand(this, b, transposeB)];
     const inner = broadcast(left.node.shape.slice(0, -2), right.node.shape.slice(0, -2))!;
     const product = this.#node(
       'matMul',
@@ -200,26 +205,11 @@ export class Builder {
     return this.#node(op, inputs, attributes, shape, 'float32');
   }
 
-  /** A matrix operand without the broadcasts and transposes that the product can do itself. */
-  #operand(x: Node, transposed: boolean): { node: Node; transposed: boolean } {
-    const matrix = x.shape.slice(-2);
-    if (is(x, 'expand')) {
-      const inner = this.#padded(x);
-      if (sameShape(inner.shape.slice(-2), matrix)) return this.#operand(inner, transposed);
-    }
-    if (is(x, 'transpose')) {
-      const { perm } = x.attributes;
-      const rank = perm.length;
-      if (perm.every((axis, i) => axis === (i < rank - 2 ? i : 2 * rank - 3 - i))) return this.#operand(x.inputs[0]!, !transposed);
-    }
-    const single = x.shape.length > 2 && sizeOf(x.shape.slice(0, -2)) === 1;
-    return single ? this.#operand(this.reshape(x, matrix), transposed) : { node: x, transposed };
-  }
-
-  /** What an `expand` broadcasts, with as many axes as the result. */
-  #padded(x: Node): Node {
-    const inner = peel(x);
-    return this.reshape(inner, padShape(inner.shape, x.shape.length));
+  /** f of the operands, with the broadcasts and transposes that can wait done after it. */
+  #elementwise<Operands extends readonly Node[]>(operands: readonly [...Operands], shape: Shape, f: (...operands: Operands) => Node): Node {
+    const inner = operands.map(peel) as unknown as Operands;
+    const turned = beforeTranspose(this, inner);
+    return this.expand(turned ? this.transpose(f(...(turned.operands as Operands)), turned.perm) : f(...inner), shape);
   }
 
   #reshaped(x: Node, shape: Shape): Node {
