@@ -1,0 +1,35 @@
+/** @file KL(q ‖ p) of a factorised posterior, with the expected log prior from draws or in closed form. */
+import { add, div, log, neg, scalar, sum, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
+import { valuesAndGrad } from '../numerics/autodiff';
+import { mapParams, type Params } from '../numerics/tree';
+import type { Target } from './method';
+import type { Moments, Noise } from './weight-draw';
+
+/** KL(q ‖ p) in nats, and those parts of the gradient of `weight` times it that the draws have not given. */
+export type Divergence = (target: Target, q: Moments, expectedLogPrior: Tensor, weight: Scalar) => Moments & { readonly kl: Tensor };
+
+/** Σ over all entries of all parameters. */
+const total = (params: Params): Scalar => Object.values(params).reduce<Scalar>((sofar, tensor) => add(sofar, sum(tensor)), scalar(0));
+
+/**
+ * −H[q] − E log p(w), for every prior. The draws have given the last term; the entropy is exact: along a reparametrised draw
+ * log q(w) = −Σ log σ − ½ Σ ε² + c, so its gradient is that of −Σ log σ, and the ε² would add noise to the value alone.
+ */
+export const monteCarlo =
+  ({ entropy }: Noise): Divergence =>
+  (_target, { sd }, expectedLogPrior, weight) => {
+    const ofNoise = Object.values(sd).reduce((sofar, { size }) => sofar + entropy(size), 0);
+    const ofQ = add(total(mapParams((_name, sigma) => log(sigma), sd)), ofNoise);
+    return { kl: neg(add(ofQ, expectedLogPrior)), mean: {}, sd: mapParams((_name, sigma) => div(neg(weight), sigma), sd) };
+  };
+
+/** Exact, for Gaussian q and priors with `klFromGaussian`. */
+export const closedForm: Divergence = (target, { mean, sd }, _expectedLogPrior, weight) => {
+  const terms = mapParams(
+    (name, sigma) =>
+      valuesAndGrad((q) => ({ kl: target.prior[name]!.klFromGaussian!(q['mean']!, q['sd']!) }), { kl: weight }, { mean: mean[name]!, sd: sigma }),
+    sd,
+  );
+  const pick = (part: (term: (typeof terms)[string]) => Tensor): Params => Object.fromEntries(Object.entries(terms).map(([name, term]) => [name, part(term)]));
+  return { kl: total(pick((term) => term.values.kl)), mean: pick((term) => term.grads['mean']!), sd: pick((term) => term.grads['sd']!) };
+};
