@@ -45,6 +45,11 @@ const trials: [InferenceMethodId, object, { likelihood: Likelihood; batch: HostT
   ['bbp', { optimiser: 'adam', learningRate: 0.01, draws: 2 }, classes, priors['scale-mixture'].build({ share: 0.75, sd1: 0.1, sd2: 0.005 })],
   ['bbp', { optimiser: 'momentum', learningRate: 0.1, kl: 'closed-form' }, targets('fixed'), priors.laplace.build({ scale: 0.3 })],
   ['bbp', { kl: 'closed-form', klSchedule: 'blundell' }, targets('learnt'), priors.gaussian.build({ sd: 1 })],
+  ['local-reparametrisation', { optimiser: 'sgd', learningRate: 0.1, draws: 2 }, classes, priors.gaussian.build({ sd: 0.1 })],
+  ['local-reparametrisation', { kl: 'monte-carlo' }, targets('learnt'), priors['scale-mixture'].build({ share: 0.75, sd1: 0.1, sd2: 0.005 })],
+  ['flipout', { optimiser: 'sgd', learningRate: 0.1, draws: 2 }, classes, priors.gaussian.build({ sd: 0.1 })],
+  ['flipout', { kl: 'monte-carlo' }, targets('learnt'), priors['scale-mixture'].build({ share: 0.75, sd1: 0.1, sd2: 0.005 })],
+  ['mc-dropout', { optimiser: 'momentum', learningRate: 0.1, inputRate: 0.2 }, classes, priors.gaussian.build({ sd: 1 })],
 ];
 
 const isTensor = (value: unknown): value is Tensor => value instanceof Tensor;

@@ -27,13 +27,20 @@ const wave = (length: number, phase: number) => Float64Array.from({ length }, (_
 const classes = likelihoods.categorical.build({}, { kind: 'classification', outputs: 3 });
 const real = (noise: 'learnt' | 'per-input') => likelihoods.gaussian.build({ noise, sd: 1 }, { kind: 'regression', outputs: 1 });
 
+const mixture = priors['scale-mixture'].build({ share: 0.6, sd1: 0.5, sd2: 0.05 });
+
 const trials: [InferenceMethodId, string, object, Likelihood, Prior][] = [
   ['map', 'categorical, Gaussian prior', {}, classes, priors.gaussian.build({ sd: 0.3 })],
-  ['map', 'learnt noise, scale mixture', {}, real('learnt'), priors['scale-mixture'].build({ share: 0.6, sd1: 0.5, sd2: 0.05 })],
+  ['map', 'learnt noise, scale mixture', {}, real('learnt'), mixture],
   ['bbp', 'categorical, Gaussian prior', { klWeight: 0.6 }, classes, priors.gaussian.build({ sd: 0.3 })],
   ['bbp', 'learnt noise, Laplace prior', {}, real('learnt'), priors.laplace.build({ scale: 0.3 })],
-  ['bbp', 'noise per input, scale mixture', {}, real('per-input'), priors['scale-mixture'].build({ share: 0.6, sd1: 0.5, sd2: 0.05 })],
+  ['bbp', 'noise per input, scale mixture', {}, real('per-input'), mixture],
   ['bbp', 'learnt noise, closed-form KL', { kl: 'closed-form' }, real('learnt'), priors.gaussian.build({ sd: 0.3 })],
+  ['local-reparametrisation', 'categorical, closed-form KL', { klWeight: 0.6, draws: 2 }, classes, priors.gaussian.build({ sd: 0.3 })],
+  ['local-reparametrisation', 'learnt noise, scale mixture', { kl: 'monte-carlo' }, real('learnt'), mixture],
+  ['flipout', 'categorical, closed-form KL', { klWeight: 0.6, draws: 2 }, classes, priors.gaussian.build({ sd: 0.3 })],
+  ['flipout', 'learnt noise, scale mixture', { kl: 'monte-carlo' }, real('learnt'), mixture],
+  ['mc-dropout', 'categorical, Gaussian prior', { rate: 0.3, inputRate: 0.2 }, classes, priors.gaussian.build({ sd: 0.3 })],
 ];
 
 describe.each(trials)('%s with %s', (id, _name, settings, likelihood, prior) => {

@@ -1,7 +1,16 @@
 /** @file Every inference method of the workbench. Adding one = one file + two lines here, and its entry in the conformance test. */
 import { bayesByBackprop } from './bayes-by-backprop';
+import { flipout } from './flipout';
+import { localReparametrisation } from './local-reparametrisation';
 import { map } from './map';
+import { mcDropout } from './mc-dropout';
 import type { InferenceMethod } from './method';
 
-export const inferenceMethods = { map, bbp: bayesByBackprop } satisfies Record<string, InferenceMethod>;
+export const inferenceMethods = {
+  map,
+  bbp: bayesByBackprop,
+  'local-reparametrisation': localReparametrisation,
+  flipout,
+  'mc-dropout': mcDropout,
+} satisfies Record<string, InferenceMethod>;
 export type InferenceMethodId = keyof typeof inferenceMethods;

@@ -6,10 +6,15 @@ import { inferenceMethods, type InferenceMethodId } from './index';
 import type { InferenceMethod } from './method';
 import { conjugate, conjugateBatch, conjugateTarget, drawOf, exactNoise, read, seededNoise, train } from './testing';
 
+const fit = { optimiser: 'momentum', learningRate: 0.02, momentum: 0.8, draws: 4 };
+
 /** Settings, noise and steps under which each method must reach its claim on the conjugate model. A missing entry does not compile. */
 const trials: { readonly [id in InferenceMethodId]: { readonly settings: object; readonly noise: typeof seededNoise; readonly steps: number } } = {
   map: { settings: { optimiser: 'momentum', learningRate: 0.02, momentum: 0.8 }, noise: seededNoise, steps: 200 },
-  bbp: { settings: { optimiser: 'momentum', learningRate: 0.02, momentum: 0.8, draws: 4, firstEpochDraws: 4 }, noise: exactNoise, steps: 250 },
+  bbp: { settings: { ...fit, firstEpochDraws: 4 }, noise: exactNoise, steps: 250 },
+  'local-reparametrisation': { settings: fit, noise: exactNoise, steps: 250 },
+  flipout: { settings: fit, noise: exactNoise, steps: 250 },
+  'mc-dropout': { settings: { inputRate: 0.4 }, noise: seededNoise, steps: 1 },
 };
 
 /**

@@ -9,7 +9,7 @@ import { initialise, Initialisation } from './initialisation';
 import { defineMethod } from './method';
 import { makeOptimiser, optimiserSettings } from './optimisers';
 
-interface MapState {
+export interface MapState {
   readonly [part: string]: State;
   readonly params: Params;
   readonly optimiser: State;

@@ -1,7 +1,8 @@
 /** @file What the tests of methods share: eager noise, a conjugate model with its exact answers, and the simplest training loop. */
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
-import { matMul, reshape, scalar, setBackend, Tensor, tensor, tensor2d, tidy } from '@tensorflow/tfjs-core';
+import { fill, matMul, reshape, scalar, setBackend, Tensor, tensor, tensor2d, tidy } from '@tensorflow/tfjs-core';
+import { withWeights } from '../numerics/affine';
 import { sizeOf } from '../numerics/host-tensor';
 import { fold, type NoiseSource } from '../numerics/random';
 import type { Batch, State } from '../numerics/step';
@@ -29,21 +30,31 @@ export const seededNoise = (seed: number, step: number): NoiseSource => ({
 });
 
 /**
- * Four draws of the pair w whose mean is exactly 0 and covariance exactly I: under them the stochastic gradient of the conjugate model,
- * whose log-posterior is quadratic, is the expected one, and a method's limit can be tested to many digits.
+ * Four draws of noise whose mean is exactly 0 and covariance exactly I, for the pair w and for one activation of each row: under them the
+ * stochastic gradient of the conjugate model, whose log-posterior is quadratic, is the expected one, and a method's limit can be tested to
+ * many digits. Signs are not flipped, and a radius is always 1.
  */
 export const exactNoise = (seed: number, step: number): NoiseSource => {
   const seeded = seededNoise(seed, step);
-  const nodes = [
+  const values = new Map<number, readonly number[]>();
+  [
     [1, 1],
     [1, -1],
     [-1, 1],
     [-1, -1],
-  ].map((node, draw) => ({ node, address: fold(fold({ source: seeded, address: 0 }, draw), 'w').address }));
+  ].forEach((pair, draw) => {
+    const own = fold({ source: seeded, address: 0 }, draw);
+    values.set(fold(own, 'w').address, pair);
+    values.set(
+      fold(fold(own, 'forward'), 'w').address,
+      conjugateTargets.map((_, row) => pair[row % 2]!),
+    );
+  });
   return {
     draw(kind, address, shape) {
-      const node = nodes.find((candidate) => candidate.address === address);
-      return node && kind === 'normal' ? tensor(node.node, [...shape]) : seeded.draw(kind, address, shape);
+      const exact = values.get(address);
+      if (kind === 'normal' && exact) return tensor(exact, [...shape]);
+      return kind === 'normal' && shape.length > 0 ? seeded.draw(kind, address, shape) : fill([...shape], kind === 'normal' ? 1 : 0);
     },
   };
 };
@@ -60,10 +71,13 @@ export const conjugate = {
   meanFieldElbo: -3.33558,
 } as const;
 
+const conjugateTargets = [0.1, 0.9, 2.1, 2.9];
+
 export const conjugateTarget = (): Target =>
   makeTarget({
-    parameters: [{ name: 'w', shape: [2], role: 'kernel', fanIn: 2, fanOut: 1, bayesian: true, layer: 0 }],
-    forward: (params, x) => matMul(x, reshape(params['w']!, [2, 1])),
+    parameters: [{ name: 'w', shape: [2, 1], role: 'kernel', fanIn: 2, fanOut: 1, bayesian: true, affine: 'once', layer: 0 }],
+    forward: (params, x, _key, rule = withWeights(params)) =>
+      rule({ kernel: 'w', bias: 'none', product: (input, kernel) => matMul(input, reshape(kernel, [2, 1])) }, x),
     likelihood: likelihoods.gaussian.build({ noise: 'fixed', sd: 0.2 }, { kind: 'regression', outputs: 1 }),
     priors: { w: priors.gaussian.build({ sd: 1 }) },
     rows: 4,
@@ -72,7 +86,7 @@ export const conjugateTarget = (): Target =>
 /** All four rows. */
 export const conjugateBatch = (): Batch => ({
   x: tensor2d([1, 0, 1, 1, 1, 2, 1, 3], [4, 2]),
-  y: tensor2d([0.1, 0.9, 2.1, 2.9], [4, 1]),
+  y: tensor2d(conjugateTargets, [4, 1]),
 });
 
 /** A state on the host, as a runner keeps it between steps. */

@@ -1,0 +1,85 @@
+/** @file Mean-field variational inference that draws activations instead of weights. */
+import { add, mul, scalar, sqrt, square } from '@tensorflow/tfjs-core';
+import { z } from 'zod';
+import { withWeights, type AffineRule } from '../numerics/affine';
+import { valuesAndGrad } from '../numerics/autodiff';
+import { fold, normal, type Key } from '../numerics/random';
+import { mapParams, type Params } from '../numerics/tree';
+import { meanField, meanFieldMetrics, meanFieldProblems, type Estimator } from './mean-field';
+import { drawsSetting, klSetting, meanFieldSettings } from './mean-field-settings';
+import { defineMethod } from './method';
+import { bySd, weightsOf } from './weight-draw';
+
+/** Added to every variance, so that its root has a slope where all inputs of a unit are 0. */
+const tiny = 1e-12;
+
+/**
+ * The exact distribution of x W + b for weights N(mean, variance), drawn anew for each row:
+ * x mean + √(x² variance) ε. Kingma et al. (2015), eq. 6; the bias is a weight whose input is 1.
+ */
+const withMoments =
+  (mean: Params, variance: Params, key: Key): AffineRule =>
+  (map, x) => {
+    const centre = withWeights(mean)(map, x);
+    if (!variance[map.kernel]) return centre;
+    const spread = sqrt(add(withWeights(variance)(map, square(x)), tiny));
+    return add(centre, mul(spread, normal(fold(key, map.kernel), centre.shape)));
+  };
+
+const varianceOf = (name: string) => `variance of ${name}`;
+
+/**
+ * The network is differentiated by mean and variance only, with ∂/∂σ = 2σ ∂/∂variance.
+ * A log prior without closed form still needs a draw of the weights.
+ */
+const byMoments: Estimator = (target, draw, batch, key, weights) => {
+  const { mean, sd } = draw;
+  const leaves = { ...mean, ...Object.fromEntries(Object.entries(sd).map(([name, sigma]) => [varianceOf(name), square(sigma)])) };
+  const { values, grads } = valuesAndGrad(
+    (params) => {
+      const variance = mapParams((name) => params[varianceOf(name)]!, sd);
+      return { logLikelihood: target.logLikelihood(params, batch, key, withMoments(params, variance, key)) };
+    },
+    { logLikelihood: weights.logLikelihood },
+    leaves,
+  );
+  const fit = {
+    mean: mapParams((name) => grads[name]!, mean),
+    sd: mapParams((name, sigma) => mul(mul(sigma, 2), grads[varianceOf(name)]!), sd),
+  };
+  if (!weights.logPrior) return { ...fit, logLikelihood: values.logLikelihood, logPrior: scalar(0) };
+  const drawn = weightsOf(draw);
+  const prior = valuesAndGrad(
+    (w) => ({ logPrior: target.logPrior(w) }),
+    { logPrior: weights.logPrior },
+    mapParams((name) => drawn[name]!, sd),
+  );
+  return {
+    logLikelihood: values.logLikelihood,
+    logPrior: prior.values.logPrior,
+    mean: { ...fit.mean, ...mapParams((name, g) => add(fit.mean[name]!, g), prior.grads) },
+    sd: mapParams((name, g) => add(fit.sd[name]!, g), bySd(prior.grads, draw)),
+  };
+};
+
+/** The same posterior and bound as Bayes by Backprop, with a gradient whose variance falls with the batch size. */
+export const localReparametrisation = defineMethod({
+  id: 'local-reparametrisation',
+  title: 'Local reparametrisation',
+  reference: 'Kingma, Salimans & Welling (2015), Variational Dropout and the Local Reparameterization Trick, sec. 2.3',
+  help: 'Fits the same mean and standard deviation for every weight as Bayes by Backprop, but draws what each unit receives, for each row by itself, instead of the weights. Its gradients are less noisy, so one draw is enough. For dense layers, where it is exact. Differs from the reference repository: biases are drawn per row too, and have the same prior as the weights.',
+  settings: z.strictObject({ draws: drawsSetting(1), kl: klSetting('closed-form'), ...meanFieldSettings }),
+  converges: 'mean-field',
+  randomDraws: true,
+  metrics: meanFieldMetrics,
+  problems: (target, settings) => [
+    ...meanFieldProblems('Local reparametrisation', target, settings),
+    ...target.parameters
+      .filter(({ bayesian, role, affine }) => bayesian && role === 'kernel' && affine !== 'once')
+      .map(
+        ({ name, affine }) =>
+          `Local reparametrisation is exact only where each row meets the weights once; ${name} is used otherwise. Choose ${affine ? 'Flipout or ' : ''}Bayes by Backprop.`,
+      ),
+  ],
+  build: (target, settings) => meanField(target, settings, { estimate: byMoments, ...settings }),
+});
