@@ -1,11 +1,10 @@
 /** @file Algebraic rewriting of elementwise operations, so that large tensors are passed over as seldom as possible. */
-import { broadcast, is, sizeOf, type BinaryOp, type DType, type Node, type Shape, type UnaryOp } from './graph';
+import { broadcast, is, sizeOf, type BinaryOp, type Node, type Shape, type UnaryOp } from './graph';
+import { masked, withBias, type WindowAlgebra } from './window-algebra';
 
 /** What rewriting builds with. */
-interface Arithmetic {
-  fill(value: number, shape: Shape, dtype?: DType): Node;
+interface Arithmetic extends WindowAlgebra {
   unary(op: UnaryOp, x: Node): Node;
-  binary(op: BinaryOp, a: Node, b: Node): Node;
   expand(x: Node, shape: Shape): Node;
 }
 
@@ -26,7 +25,7 @@ export function simplifyBinary(graph: Arithmetic, op: BinaryOp, a: Node, b: Node
       if (left !== undefined) return graph.binary('add', b, a);
       if (isNegation(b)) return graph.binary('sub', a, b.inputs[0]!);
       if (isNegation(a)) return graph.binary('sub', b, a.inputs[0]!);
-      return undefined;
+      return withBias(graph, a, b);
     case 'sub':
       if (right === 0) return graph.expand(a, shape);
       if (left === 0) return graph.binary('mul', b, graph.fill(-1, [], b.dtype));
@@ -44,7 +43,7 @@ export function simplifyBinary(graph: Arithmetic, op: BinaryOp, a: Node, b: Node
       }
       if (is(a, 'mul') && right !== undefined && valueOf(a.inputs[1]!) !== undefined)
         return graph.binary('mul', a.inputs[0]!, graph.binary('mul', a.inputs[1]!, b));
-      return undefined;
+      return masked(graph, a, b);
     }
     case 'div':
       if (right === 1) return graph.expand(a, shape);

@@ -46,8 +46,8 @@ function maxima(values: Values, image: Shape, output: Shape, window: Window): In
 }
 
 export const windowRules: { readonly [Op in WindowOp]: (node: Node<Op>, inputs: readonly Values[]) => Values } = {
-  convolution({ shape, inputs: [x, filter], attributes }, [image, weights]) {
-    const out = new Float64Array(sizeOf(shape));
+  convolution({ shape, inputs: [x, filter], attributes }, [image, weights, bias]) {
+    const out = new Float64Array(sizeOf(shape)).map((_, i) => bias?.[Math.floor(i / plane(shape)) % shape[1]!] ?? 0);
     const taps = tapsOf(x!.shape, shape, attributes, attributes.dilations);
     const [channels, outputs] = [filter!.shape[1]!, filter!.shape[0]!];
     for (let n = 0; n < shape[0]!; n++)

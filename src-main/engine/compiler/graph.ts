@@ -66,7 +66,7 @@ export type Attributes = { [op in UnaryOp | BinaryOp]: None } & { [op in Reducti
   argMax: { readonly axis: number };
   /** Over the last two axes; leading axes broadcast. */
   matMul: { readonly transposeA: boolean; readonly transposeB: boolean };
-  /** x [n, groups · c, h, w], filter [groups · o, c, kh, kw] → [n, groups · o, …]; taps lie `dilations` apart. */
+  /** x [n, groups · c, h, w], filter [groups · o, c, kh, kw], perhaps bias [groups · o] → [n, groups · o, …]; taps lie `dilations` apart. */
   convolution: Window & { readonly dilations: Pair; readonly groups: number };
   /** Adjoint of the convolution from the node's shape to that of dy: dy [n, o, h, w], filter [o, c, kh, kw] → [n, c, …]. */
   convolutionTranspose: Window;

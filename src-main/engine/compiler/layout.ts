@@ -28,7 +28,9 @@ export function beforeTranspose(graph: Moves, operands: readonly Node[]): { oper
   const { perm } = first.attributes;
   const turned = operands.map((x) => {
     if (is(x, 'transpose') && x.attributes.perm.join() === perm.join()) return x.inputs[0]!;
-    const small = x.shape.length <= perm.length && x.shape.filter((n) => n > 1).length <= 1;
+    if (x.shape.length > perm.length) return undefined;
+    if (sizeOf(x.shape) === 1) return x;
+    const small = x.shape.filter((n) => n > 1).length <= 1;
     return small ? graph.transpose(graph.reshape(x, padShape(x.shape, perm.length)), inverse(perm)) : undefined;
   });
   return turned.every((x) => x !== undefined) ? { operands: turned, perm } : undefined;

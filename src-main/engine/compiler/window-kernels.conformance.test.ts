@@ -1,6 +1,10 @@
 /** @file Convolution and pooling kernels against the oracles: strides, padding, kernels that are not square, windows that leave pixels out, ties. */
 import * as tf from '@tensorflow/tfjs-core';
+import { expect, it } from 'vitest';
+import type { Step } from '../numerics/step';
+import { reachable, sizeOf } from './graph';
 import { from, testKernels, type Case, type Operand } from './testing';
+import { trace } from './trace';
 import type { windowKernels } from './window-kernels';
 
 type Image = tf.Tensor4D;
@@ -32,6 +36,8 @@ const ties = (shape: readonly number[]): Operand => ({
 
 const maxPools: Case[] = [
   ...geometries.map(([kernel, strides, padding, image]) => from((x) => tf.maxPool(x as Image, kernel, strides, padding), { shape: image })),
+  from((x) => tf.maxPool(tf.relu(x!) as Image, 2, 2, 'valid'), [2, 4, 6, 2]),
+  from((x) => tf.mul(tf.maxPool(tf.relu(x!) as Image, 3, 1, 'same'), tf.avgPool(tf.relu(x!) as Image, 1, 1, 'same')), [1, 4, 5, 2]),
   ...([[2, 2], [3, 1]] as const).map(([size, stride]) => ({ ...from((x) => tf.maxPool(x as Image, size, stride, 'same'), ties([1, 4, 6, 2])), kinks: true as const })), // prettier-ignore
 ];
 
@@ -62,3 +68,25 @@ const cases: { readonly [name in keyof typeof windowKernels]: readonly Case[] } 
 };
 
 testKernels(cases);
+
+it('takes no transpose between convolution, bias, rectification and pooling, forward or backward, and no pass over unpooled pixels', () => {
+  const step: Step = (_state, { x, w, b, v }) => {
+    const stack = (w: tf.Tensor, b: tf.Tensor, v: tf.Tensor) => {
+      const hidden = tf.maxPool(tf.relu(tf.add(tf.conv2d(x as Image, w as Image, 1, 'same'), b)) as Image, 2, 2, 'valid');
+      return tf.sum(tf.relu(tf.conv2d(hidden, v as Image, 1, 'valid')));
+    };
+    const [dw, db, dv] = tf.grads((...weights: tf.Tensor[]) => stack(weights[0]!, weights[1]!, weights[2]!))([w!, b!, v!]);
+    return { info: { y: stack(w!, b!, v!), dw: dw!, db: db!, dv: dv! } };
+  };
+  const float = (...shape: number[]) => ({ dtype: 'float32' as const, shape });
+  const { info } = trace(step, { state: {}, batch: { x: float(5, 8, 8, 1), w: float(3, 3, 1, 2), b: float(2), v: float(3, 3, 2, 4) } });
+  const nodes = reachable(Object.values(info));
+  const images = nodes.filter(({ op }) => op === 'transpose').filter(({ shape }) => shape.includes(5));
+  expect(images.map(({ shape }) => shape)).toEqual([[2, 5, 4, 4]]); // rows exchanged with channels for the gradient of v
+  // The first layer's 640 outputs are written by the convolution and by the gradient of the pool alone.
+  expect(nodes.filter(({ shape }) => sizeOf(shape) === 5 * 8 * 8 * 2 && shape.length > 1).map(({ op }) => op)).toEqual([
+    'convolution',
+    'maxPoolGrad',
+    'reshape',
+  ]);
+});

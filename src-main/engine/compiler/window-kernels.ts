@@ -2,7 +2,7 @@
 import { backend_util, type NamedAttrMap } from '@tensorflow/tfjs-core';
 import { WorkbenchError } from '../../contract/errors';
 import type { Builder } from './builder';
-import { type Node, type Pair, type Shape, type Window } from './graph';
+import { is, type Node, type Pair, type Shape, type Window } from './graph';
 import type { Kernel } from './kernels';
 
 const channelsFirst = (graph: Builder, x: Node): Node => graph.transpose(x, [0, 3, 1, 2]);
@@ -42,11 +42,12 @@ const pooling = (image: Shape, attributes: NamedAttrMap): Geometry => {
   return geometry(image, [height!, width ?? height!, image[3]!, image[3]!], attributes);
 };
 
-/** A pool of the given kind: x [rows, height, width, channels] → [rows, channels, height, width]. */
-function pool(graph: Builder, op: 'maxPool' | 'averagePool', x: Node, attributes: NamedAttrMap): Node {
-  const place = pooling(x.shape, attributes);
-  return graph.operation(op, [channelsFirst(graph, x)], windowOf(place), [x.shape[0]!, x.shape[3]!, ...place.outputs]);
-}
+/** A pool of the given kind: images [rows, channels, height, width] → [rows, channels, height', width']. */
+const pool = (graph: Builder, op: 'maxPool' | 'averagePool', images: Node, place: Geometry): Node =>
+  graph.operation(op, [images], windowOf(place), [images.shape[0]!, images.shape[1]!, ...place.outputs]);
+
+/** Images before they were rectified, if they were: the largest of rectified values is the rectified largest. */
+const beforeRelu = (images: Node): Node => (is(images, 'relu') ? images.inputs[0]! : images);
 
 /** Kernels by TF.js's name. */
 export const windowKernels = {
@@ -61,29 +62,36 @@ export const windowKernels = {
     const operands = [channelsFirst(graph, dy!), outputsFirst(graph, filter!)];
     return channelsLast(graph, graph.operation('convolutionTranspose', operands, window, [shape[0]!, shape[3]!, shape[1]!, shape[2]!]));
   },
-  /** A convolution of the images with dy for a filter, rows and channels exchanged: the stride becomes the distance between taps. */
+  /**
+   * Every image is convolved with its dy for a filter, the stride being the distance between taps, and the results are summed.
+   * With the channels for rows and one group for each image that is one convolution.
+   */
   Conv2DBackpropFilter: (graph, { x, dy }, attributes) => {
-    const filter = attributes['filterShape'] as number[];
+    const filter = attributes['filterShape'] as Rank4;
     const { kernel, strides, pads, outputs } = geometry(x!.shape, filter, attributes);
-    const exchanged = (image: Node) => graph.transpose(image, [3, 0, 1, 2]);
-    const span = (axis: 0 | 1) => x!.shape[1 + axis]! + pads[axis]! + pads[2 + axis]! - strides[axis]! * (outputs[axis]! - 1);
-    const reached = graph.operation('convolution', [exchanged(x!), exchanged(dy!)], { kernel: outputs, strides: [1, 1], pads, dilations: strides, groups: 1 }, [
-      filter[2]!,
-      filter[3]!,
-      span(0),
-      span(1),
-    ]);
+    const [rows, channels, filters] = [x!.shape[0]!, filter[2], filter[3]];
+    const operands = [graph.transpose(x!, [3, 0, 1, 2]), graph.reshape(channelsFirst(graph, dy!), [rows * filters, 1, ...outputs])];
+    const span = (axis: 0 | 1) => x!.shape[1 + axis]! + pads[axis]! + pads[2 + axis]! - strides[axis] * (outputs[axis] - 1);
+    const reached = [span(0), span(1)] as const;
+    const window = { kernel: outputs, strides: [1, 1], pads, dilations: strides, groups: rows } as const;
+    const each = graph.reshape(graph.operation('convolution', operands, window, [channels, rows * filters, ...reached]), [channels, rows, filters, ...reached]);
+    const total = graph.reshape(graph.reduce('reduceSum', each, [1]), [channels, filters, ...reached]);
     // Where windows leave the last rows of the image out, there are more places than the filter has.
-    return graph.transpose(graph.slice(reached, [0, 0, 0, 0], [filter[2]!, filter[3]!, ...kernel]), [2, 3, 0, 1]);
+    return graph.transpose(graph.slice(total, [0, 0, 0, 0], [channels, filters, ...kernel]), [2, 3, 0, 1]);
   },
 
-  MaxPool: (graph, { x }, attributes) => channelsLast(graph, pool(graph, 'maxPool', x!, attributes)),
-  MaxPoolGrad: (graph, { dy, input }, attributes) => {
-    const pooled = pool(graph, 'maxPool', input!, attributes);
-    const image = channelsFirst(graph, input!);
-    return channelsLast(graph, graph.operation('maxPoolGrad', [channelsFirst(graph, dy!), pooled, image], {}, image.shape));
+  MaxPool: (graph, { x }, attributes) => {
+    const images = channelsFirst(graph, x!);
+    const pooled = pool(graph, 'maxPool', beforeRelu(images), pooling(x!.shape, attributes));
+    return channelsLast(graph, is(images, 'relu') ? graph.unary('relu', pooled) : pooled);
   },
-  AvgPool: (graph, { x }, attributes) => channelsLast(graph, pool(graph, 'averagePool', x!, attributes)),
+  /** Where a window has no positive value, rectified or not makes no difference: the gradient of relu is 0 there. */
+  MaxPoolGrad: (graph, { dy, input }, attributes) => {
+    const images = beforeRelu(channelsFirst(graph, input!));
+    const pooled = pool(graph, 'maxPool', images, pooling(input!.shape, attributes));
+    return channelsLast(graph, graph.operation('maxPoolGrad', [channelsFirst(graph, dy!), pooled, images], {}, images.shape));
+  },
+  AvgPool: (graph, { x }, attributes) => channelsLast(graph, pool(graph, 'averagePool', channelsFirst(graph, x!), pooling(x!.shape, attributes))),
   /** Each value's share of dy is one over the values that its window has inside the image. */
   AvgPoolGrad: (graph, { dy, input }, attributes) => {
     const { outputs, ...window } = pooling(input!.shape, attributes);
