@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 
@@ -12,6 +13,9 @@ export default defineConfig({
     include: ['src-main/**/*.test.ts', 'src-renderer/**/*.test.ts'],
     clearMocks: false,
     testTimeout: 30_000,
+    // Fresh modules for each of 77 files cost more than all the tests; none of them leaves anything behind.
+    isolate: false,
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     // tfjs-core keeps its engine on globalThis; one inlined copy holds kernels and gradients together.
     server: { deps: { inline: [/@tensorflow\//] } },
   },
