@@ -49,6 +49,7 @@ const trials: [InferenceMethodId, object, { likelihood: Likelihood; batch: HostT
   ['local-reparametrisation', { kl: 'monte-carlo' }, targets('learnt'), priors['scale-mixture'].build({ share: 0.75, sd1: 0.1, sd2: 0.005 })],
   ['flipout', { optimiser: 'sgd', learningRate: 0.1, draws: 2 }, classes, priors.gaussian.build({ sd: 0.1 })],
   ['flipout', { kl: 'monte-carlo' }, targets('learnt'), priors['scale-mixture'].build({ share: 0.75, sd1: 0.1, sd2: 0.005 })],
+  ['radial', { optimiser: 'sgd', learningRate: 0.1, draws: 2 }, classes, priors.laplace.build({ scale: 0.3 })],
   ['mc-dropout', { optimiser: 'momentum', learningRate: 0.1, inputRate: 0.2 }, classes, priors.gaussian.build({ sd: 1 })],
 ];
 

@@ -24,7 +24,7 @@ const signs = (key: Key, x: Tensor): Tensor =>
     1,
   );
 
-/** x ∗ mean + ((x r) ∗ delta) s with signs r, s of each row; the bias is a weight whose input and r are 1. Wen et al. (2018), eq. 4. */
+/** x ∗ mean + ((x r) ∗ delta) s with signs r, s of each row; the bias is a weight whose input and r are 1. Wen et al. (2018), sec. 3.1. */
 const withSigns =
   (mean: Params, delta: Params, key: Key): AffineRule =>
   (map, x) => {

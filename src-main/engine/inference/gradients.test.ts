@@ -40,6 +40,7 @@ const trials: [InferenceMethodId, string, object, Likelihood, Prior][] = [
   ['local-reparametrisation', 'learnt noise, scale mixture', { kl: 'monte-carlo' }, real('learnt'), mixture],
   ['flipout', 'categorical, closed-form KL', { klWeight: 0.6, draws: 2 }, classes, priors.gaussian.build({ sd: 0.3 })],
   ['flipout', 'learnt noise, scale mixture', { kl: 'monte-carlo' }, real('learnt'), mixture],
+  ['radial', 'learnt noise, Laplace prior', { klWeight: 0.6 }, real('learnt'), priors.laplace.build({ scale: 0.3 })],
   ['mc-dropout', 'categorical, Gaussian prior', { rate: 0.3, inputRate: 0.2 }, classes, priors.gaussian.build({ sd: 0.3 })],
 ];
 

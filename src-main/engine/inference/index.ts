@@ -5,12 +5,14 @@ import { localReparametrisation } from './local-reparametrisation';
 import { map } from './map';
 import { mcDropout } from './mc-dropout';
 import type { InferenceMethod } from './method';
+import { radial } from './radial';
 
 export const inferenceMethods = {
   map,
   bbp: bayesByBackprop,
   'local-reparametrisation': localReparametrisation,
   flipout,
+  radial,
   'mc-dropout': mcDropout,
 } satisfies Record<string, InferenceMethod>;
 export type InferenceMethodId = keyof typeof inferenceMethods;

@@ -14,6 +14,7 @@ const trials: { readonly [id in InferenceMethodId]: { readonly settings: object;
   bbp: { settings: { ...fit, firstEpochDraws: 4 }, noise: exactNoise, steps: 250 },
   'local-reparametrisation': { settings: fit, noise: exactNoise, steps: 250 },
   flipout: { settings: fit, noise: exactNoise, steps: 250 },
+  radial: { settings: fit, noise: exactNoise, steps: 250 },
   'mc-dropout': { settings: { inputRate: 0.4 }, noise: seededNoise, steps: 1 },
 };
 

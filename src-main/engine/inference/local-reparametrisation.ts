@@ -15,7 +15,7 @@ const tiny = 1e-12;
 
 /**
  * The exact distribution of x W + b for weights N(mean, variance), drawn anew for each row:
- * x mean + √(x² variance) ε. Kingma et al. (2015), eq. 6; the bias is a weight whose input is 1.
+ * x mean + √(x² variance) ε. Kingma et al. (2015), sec. 2.3; the bias is a weight whose input is 1.
  */
 const withMoments =
   (mean: Params, variance: Params, key: Key): AffineRule =>
