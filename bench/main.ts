@@ -9,7 +9,7 @@ import { printFigures, printRows } from './table';
 
 const { values: flags } = parseArgs({
   options: {
-    only: { type: 'string' }, // comma-separated methods, or 'app'
+    only: { type: 'string' }, // comma-separated methods or peers, or 'app'
     threads: { type: 'string', default: '2' },
     'no-peer': { type: 'boolean', default: false },
     json: { type: 'string' },

@@ -22,6 +22,8 @@ interface Case {
   readonly settings: Record<string, string | number | boolean>;
   readonly work: Work;
   readonly peer: string;
+  /** Architecture; the reference net unless another is named. */
+  readonly preset?: string;
 }
 
 const weights = [inputs * 1200, 1200 * 1200, 1200 * classes];
@@ -29,6 +31,14 @@ const all = weights.reduce((sum, n) => sum + n, 0);
 const afterFirst = all - weights[0]!;
 /** Forward, gradient by the weights, gradient by the inputs (not for the first layer). */
 const flops = 2 * batchSize * (2 * all + afterFirst);
+
+/** LeNet-5: weights used by every position; convolutions, then dense layers. */
+const lenet = {
+  first: 784 * 25 * 6,
+  rest: 100 * 150 * 16 + 400 * 120 + 120 * 84 + 84 * classes,
+  weights: 61_706,
+  activations: 784 * 6 + 196 * 6 + 100 * 16 + 400 + 204,
+};
 
 const cases: readonly Case[] = [
   // Weights read and written by the update, read forward and backward.
@@ -47,17 +57,26 @@ const cases: readonly Case[] = [
     work: { flops: 3 * flops, bytes: 4 * (4 * all + 3 * (4 * all + afterFirst)), normals: 3 * all },
     peer: 'bbp',
   },
+  // Activations and their gradients written once and read once.
+  {
+    title: 'MAP, SGD, LeNet-5',
+    method: 'map',
+    settings: { optimiser: 'sgd', learningRate: 0.01 },
+    work: { flops: 2 * batchSize * (2 * lenet.first + 3 * lenet.rest), bytes: 4 * (4 * batchSize * lenet.activations + 4 * lenet.weights), normals: 0 },
+    peer: 'lenet',
+    preset: 'lenet',
+  },
 ];
 
 /** Milliseconds per step, metrics and noise included; the state lives on the device as in a run. */
 export async function benchTrainingSteps(floor: Floor, options: { threads: number; only: readonly string[] | null; peers: boolean }): Promise<Row[]> {
   const device = await openDevice('auto', { threads: options.threads });
   const results: Row[] = [];
-  for (const { title, method, settings, work, peer } of cases) {
-    if (options.only && !options.only.includes(method)) continue;
+  for (const { title, method, settings, work, peer, preset = '1200-1200' } of cases) {
+    if (options.only && ![method, peer].some((id) => options.only!.includes(id))) continue;
     const spec = RunSpec.parse({
       dataset: { id: 'mnist' },
-      architecture: presets.find(({ id }) => id === '1200-1200')!.architecture,
+      architecture: presets.find(({ id }) => id === preset)!.architecture,
       likelihood: { id: 'categorical' },
       method: { id: method, settings },
     });

@@ -1,6 +1,6 @@
 """The peer of the training-step bench: eager PyTorch doing the same step on the same random batch.
 
-  train_step.py METHOD --threads N --steps K     METHOD: map | bbp | bbp-tuned
+  train_step.py METHOD --threads N --steps K     METHOD: map | bbp | bbp-tuned | lenet
   prints one JSON line {"method", "ms": [per step, best of three rounds first], "torch"}.
 
 `bbp` is the formulation that users run today (three weight draws, Monte Carlo KL, autograd through softplus and
@@ -109,8 +109,8 @@ def bbp_tuned():
     return step
 
 
-def map_estimate():
-    model = torch.nn.Sequential(*[m for i, (a, b) in enumerate(zip(SIZES, SIZES[1:])) for m in ([torch.nn.Linear(a, b), torch.nn.ReLU()] if i < 2 else [torch.nn.Linear(a, b)])])
+def point_estimate(model):
+    """Loss and SGD of a network's weights, the prior as weight decay."""
     optimiser = torch.optim.SGD(model.parameters(), lr=LR, weight_decay=0.01)
 
     def step(x, y):
@@ -123,15 +123,26 @@ def map_estimate():
     return step
 
 
+def map_estimate():
+    return point_estimate(torch.nn.Sequential(*[m for i, (a, b) in enumerate(zip(SIZES, SIZES[1:])) for m in ([torch.nn.Linear(a, b), torch.nn.ReLU()] if i < 2 else [torch.nn.Linear(a, b)])]))
+
+
+def lenet():
+    nn = torch.nn
+    convolutions = [nn.Conv2d(1, 6, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(6, 16, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten()]
+    dense = [nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, 10)]
+    return point_estimate(nn.Sequential(nn.Unflatten(1, (1, 28, 28)), *convolutions, *dense))
+
+
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("method", choices=["map", "bbp", "bbp-tuned"])
+    parser.add_argument("method", choices=["map", "bbp", "bbp-tuned", "lenet"])
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--steps", type=int, default=20)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     torch.manual_seed(1)
-    step = {"map": map_estimate, "bbp": bbp, "bbp-tuned": bbp_tuned}[arguments.method]()
+    step = {"map": map_estimate, "bbp": bbp, "bbp-tuned": bbp_tuned, "lenet": lenet}[arguments.method]()
     x, y = torch.randn(BATCH, SIZES[0]), torch.randint(0, 10, (BATCH,))
     for _ in range(3):
         step(x, y)
