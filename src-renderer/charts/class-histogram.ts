@@ -11,7 +11,7 @@ export const classHistogram = defineChart<ClassCounts>({
   title: 'Rows per class',
   figure: ({ classes, count }) => ({
     x: { label: 'Class', domain: [-0.6, classes.length - 0.4], ticks: classes.map((text, value) => ({ value, text })) },
-    y: { label: 'Rows', zero: true },
+    y: { label: 'Rows', whole: true, zero: true },
     marks: [{ type: 'bars', role: 'accent', x: classes.map((_, i) => i), y: count, width: 0.72, hover: (i) => `${classes[i]}: ${count[i]} rows` }],
   }),
   table: ({ classes, count }) => ({ class: classes, rows: count }),

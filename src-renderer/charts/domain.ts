@@ -32,7 +32,8 @@ export function axisDomain(figure: Figure, which: 'x' | 'y', log: boolean): Exte
   const data = extent(figure, which, log);
   if (!data) return null;
   if (axis.domain) return log ? [Math.max(axis.domain[0], data[0]), axis.domain[1]] : axis.domain;
-  let [low, high] = data;
+  const [least, most] = axis.limit ?? [-Infinity, Infinity];
+  let [low, high] = [Math.max(data[0], least), Math.min(data[1], most)];
   const anchored = axis.zero || (which === 'y' && figure.marks.some((mark) => mark.type === 'bars'));
   if (log) {
     const room = which === 'y' ? Math.max(0.04 * Math.log10(high / low), high === low ? 0.3 : 0) : 0;

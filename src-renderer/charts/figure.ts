@@ -15,11 +15,15 @@ export interface Axis {
   readonly unit?: string;
   /** Fixed domain; else the data decide. */
   readonly domain?: readonly [number, number];
+  /** The frame ends here at the latest, though marks go on: extrapolations may grow without bound. */
+  readonly limit?: readonly [number, number];
   /** Zero belongs to the axis because zero means something. */
   readonly zero?: boolean;
   readonly log?: boolean;
   /** The reader may switch between linear and logarithmic. */
   readonly logAllowed?: boolean;
+  /** Values are counts: no tick between two of them. */
+  readonly whole?: boolean;
   /** Fixed ticks: classes, for instance. */
   readonly ticks?: readonly Tick[];
   /** Room between the data and the frame, as a share of the data's extent. */

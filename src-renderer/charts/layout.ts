@@ -24,8 +24,10 @@ const titleSize = 15;
 
 const axisLabel = ({ label, unit }: Axis): string => (unit ? `${label} (${unit})` : label);
 
-const ticksOf = (axis: Axis, domain: readonly [number, number], count: number, log: boolean): Tick[] =>
-  axis.ticks ? axis.ticks.filter(({ value }) => value >= domain[0] && value <= domain[1]) : (log ? logTicks : linearTicks)(domain, count);
+const ticksOf = (axis: Axis, domain: readonly [number, number], count: number, log: boolean): Tick[] => {
+  if (axis.ticks) return axis.ticks.filter(({ value }) => value >= domain[0] && value <= domain[1]);
+  return log ? logTicks(domain, count) : linearTicks(domain, count, axis.whole);
+};
 
 /** Makes tick labels that would touch their neighbour fit: classes are shortened, numbers left out. */
 function thin(ticks: readonly Tick[], length: number, classes: boolean): Tick[] {

@@ -26,7 +26,7 @@ export const learningCurve = defineChart<LearningCurves>({
   id: 'learning-curve',
   title: 'Learning curve',
   figure: ({ series, xLabel, yLabel, yUnit, logY, zero, xZero }) => ({
-    x: { label: xLabel, ...(xZero && { zero: true }) },
+    x: { label: xLabel, whole: true, ...(xZero && { zero: true }) },
     y: { label: yLabel, logAllowed: true, ...(yUnit && { unit: yUnit }), ...(logY && { log: true }), ...(zero && { zero: true }) },
     // A curve of a few epochs is no noise to smooth away.
     marks: series.flatMap(({ noisy, ...line }): readonly Mark[] => [

@@ -27,12 +27,18 @@ const band = (role: 'total' | 'aleatoric', x: readonly number[], mean: readonly 
   opacity: role === 'total' ? 0.2 : 0.35,
 });
 
+/** The stretch of y to show: all points and means, and bands as far again on either side. The learnt noise grows exponentially beyond the data. */
+function frameOf(core: readonly (readonly number[])[]): readonly [number, number] {
+  const [low, high] = core.flat().reduce(([least, most], value) => [Math.min(least, value), Math.max(most, value)], [Infinity, -Infinity]);
+  return [2 * low - high, 2 * high - low];
+}
+
 export const regressionBands = defineChart<RegressionBands>({
   id: 'regression-bands',
   title: 'Predictive',
   figure: ({ x, mean, total, aleatoric, exact, train, test, target }) => ({
     x: { label: 'x' },
-    y: { label: target.name, ...(target.unit && { unit: target.unit }) },
+    y: { label: target.name, limit: frameOf([mean, train.y, test.y, exact?.mean ?? []]), ...(target.unit && { unit: target.unit }) },
     names: 'top',
     marks: [
       band('total', x, mean, total),

@@ -3,12 +3,18 @@ import { defineChart } from './define-chart';
 import type { Mark } from './figure';
 import type { RegressionBands } from './regression-bands';
 
+/** The largest standard deviation where there are data; beyond them a learnt noise may grow exponentially. */
+function largestAt(x: readonly number[], sd: readonly number[], data: readonly number[]): number {
+  const [low, high] = [Math.min(...data), Math.max(...data)];
+  return Math.max(...sd.filter((_, i) => x[i]! >= low && x[i]! <= high));
+}
+
 export const regressionUncertainty = defineChart<RegressionBands>({
   id: 'regression-uncertainty',
   title: 'Uncertainty over the input',
-  figure: ({ x, total, aleatoric, epistemic, exact, target }) => ({
+  figure: ({ x, total, aleatoric, epistemic, exact, train, test, target }) => ({
     x: { label: 'x' },
-    y: { label: 'Standard deviation', zero: true, ...(target.unit && { unit: target.unit }) },
+    y: { label: 'Standard deviation', zero: true, limit: [0, 1.5 * largestAt(x, total, [...train.x, ...test.x])], ...(target.unit && { unit: target.unit }) },
     names: 'top',
     marks: [
       { type: 'line', role: 'total', name: 'total', x, y: total },

@@ -32,6 +32,11 @@ describe('scales', () => {
     expect(formatTick(1.5e8, 5e7)).toBe('1.5×10⁸');
   });
 
+  it('tick counts at whole numbers only', () => {
+    expect(texts(linearTicks([0, 3], 8, true))).toEqual(['0', '1', '2', '3']);
+    expect(texts(linearTicks([1, 1000], 4, true))).toEqual(['200', '400', '600', '800', '1000']);
+  });
+
   it('tick inside the domain only, even where the step is no binary fraction', () => {
     const ticks = linearTicks([0.1, 0.3], 4);
     expect(ticks.map(({ value }) => value)).toEqual([0.1, expect.closeTo(0.15), 0.2, 0.25, expect.closeTo(0.3)]);

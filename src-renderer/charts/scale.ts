@@ -68,9 +68,9 @@ export function formatExact(value: number): string {
   return grouped(String(Number(value.toPrecision(6))));
 }
 
-/** Ticks at multiples of a nice step inside the domain. */
-export function linearTicks([low, high]: readonly [number, number], count: number): Tick[] {
-  const step = niceStep(high - low, count);
+/** Ticks at multiples of a nice step inside the domain; at whole numbers only where the values are counts. */
+export function linearTicks([low, high]: readonly [number, number], count: number, whole = false): Tick[] {
+  const step = Math.max(niceStep(high - low, count), whole ? 1 : 0);
   const ticks: Tick[] = [];
   for (let i = Math.ceil(low / step - 1e-9); i <= high / step + 1e-9; i++) ticks.push({ value: i * step, text: formatTick(i * step, step) });
   return ticks;
