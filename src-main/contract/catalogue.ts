@@ -34,6 +34,7 @@ export const DatasetEntry = CatalogueEntry.extend({
     likelihood: Component,
     prior: Component.optional(), // else the Gaussian one with its own default
     training: z.record(z.string(), z.json()),
+    method: z.record(z.string(), z.json()).optional(), // settings of any method, as far as it knows them
   }),
 });
 export const PresetEntry = z.object({ id: EntryId, title: z.string(), help: z.string(), architecture: Architecture });

@@ -1,6 +1,6 @@
 /** @file From a partial document to a whole spec: what was left out is what the dataset recommends. */
 import { z } from 'zod';
-import type { Catalogue } from './catalogue';
+import type { Catalogue, CatalogueEntry } from './catalogue';
 import { WorkbenchError } from './errors';
 import type { Architecture, Component } from './spec';
 
@@ -20,8 +20,15 @@ function withDefault(component: unknown, recommended: Component): Fields {
   return { ...given, id: recommended.id, settings: { ...recommended.settings, ...fields(given['settings']) } };
 }
 
+/** What the dataset recommends to the method, as far as the method has such settings. */
+export function recommendedSettings(catalogue: Catalogue, dataset: string, method: CatalogueEntry | undefined): Component['settings'] {
+  const recommended = catalogue.datasets.find(({ id }) => id === dataset)?.recommended.method ?? {};
+  const known = fields(method?.settings['properties']);
+  return Object.fromEntries(Object.entries(recommended).filter(([key]) => key in known));
+}
+
 /**
- * Fills what was left out of a run's document: the dataset's recommended architecture, likelihood, prior and training, and the first Bayesian method.
+ * Fills what was left out of a run's document: the dataset's recommended architecture, likelihood, prior, training and settings of the method, and the first Bayesian method.
  * The result is still to be parsed by `RunSpec`.
  *
  * @throws WorkbenchError `invalid-spec` if there is no preset of the given name.
@@ -30,14 +37,15 @@ export function completeSpec(document: Fields, catalogue: Catalogue): Fields {
   const dataset = { id: 'drawn-digits', ...fields(document['dataset']) };
   const entry = catalogue.datasets.find(({ id }) => id === dataset.id);
   const { recommended } = entry ?? {};
-  const method = catalogue.methods.find(({ randomDraws }) => randomDraws)?.id ?? '';
+  const asked = fields(document['method'])['id'];
+  const method = catalogue.methods.find(({ id, randomDraws }) => (asked === undefined ? randomDraws : id === asked));
   return {
     ...document,
     dataset,
     architecture: document['architecture'] ?? findPreset(catalogue, recommended?.architecture ?? '400-400'),
     likelihood: withDefault(document['likelihood'], recommended?.likelihood ?? { id: 'categorical', settings: {} }),
     prior: withDefault(document['prior'], recommended?.prior ?? { id: 'gaussian', settings: {} }),
-    method: withDefault(document['method'], { id: method, settings: {} }),
+    method: withDefault(document['method'], { id: method?.id ?? '', settings: recommendedSettings(catalogue, dataset.id, method) }),
     training: { ...recommended?.training, ...fields(document['training']) },
   };
 }

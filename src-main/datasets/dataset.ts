@@ -77,6 +77,8 @@ export interface DatasetCard {
     readonly likelihood: Component;
     readonly prior?: Component;
     readonly training: Readonly<Record<string, number>>;
+    /** Settings of any method, as far as it knows them. */
+    readonly method?: Readonly<Record<string, number>>;
   };
 }
 

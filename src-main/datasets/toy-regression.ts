@@ -50,6 +50,7 @@ function toy(
       likelihood: { id: 'gaussian', settings: { noise } },
       prior: { id: 'gaussian', settings: { sd: 1 } },
       training: { epochs: 2000, batchSize: 0 },
+      method: { learningRate: 0.01, klWeight: 0.1 }, // as the notebooks: at the full weight the mean-field posterior of 200 units falls back to the prior
     },
     settings: Settings,
     source: 'generated',

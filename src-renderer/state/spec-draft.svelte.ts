@@ -1,15 +1,16 @@
 /** @file The run being put together in the launcher. It outlives navigation; duplicating a run fills it. */
 import type { Catalogue } from '../../src-main/contract/catalogue';
-import { completeSpec } from '../../src-main/contract/complete-spec';
+import { completeSpec, recommendedSettings } from '../../src-main/contract/complete-spec';
 import type { DatasetStatus } from '../../src-main/contract/dataset';
 import type { Run } from '../../src-main/contract/run';
-import { RunSpec, type SpecProblem } from '../../src-main/contract/spec';
+import { RunSpec, type Component, type SpecProblem } from '../../src-main/contract/spec';
 import { call } from '../rpc/client';
 
 const checkAfter = 250; // ms without a change
 
-/** A runnable spec: what the dataset recommends with the first Bayesian method. */
-export const defaultSpec = (catalogue: Catalogue, dataset: DatasetStatus): RunSpec => RunSpec.parse(completeSpec({ dataset: { id: dataset.id } }, catalogue));
+/** A runnable spec: what the dataset recommends with the given method, else the first Bayesian one. */
+export const defaultSpec = (catalogue: Catalogue, dataset: DatasetStatus, method?: string): RunSpec =>
+  RunSpec.parse(completeSpec({ dataset: { id: dataset.id }, ...(method && { method: { id: method } }) }, catalogue));
 
 export class SpecDraft {
   spec = $state<RunSpec | null>(null);
@@ -31,16 +32,25 @@ export class SpecDraft {
     this.spec = defaultSpec(catalogue, dataset);
   }
 
-  /** Changes the dataset, and the likelihood with it; architecture, prior and training stay as they are if the old dataset was of the same task and shape. */
+  /** Changes the dataset, and the likelihood with it. Data of another task or shape bring their architecture, prior, training and settings of the method too. */
   chooseDataset(catalogue: Catalogue, dataset: DatasetStatus, old: DatasetStatus | undefined): void {
     if (!this.spec) return this.start(catalogue, dataset);
-    const fresh = defaultSpec(catalogue, dataset);
+    const fresh = defaultSpec(catalogue, dataset, this.spec.method.id);
     this.spec.dataset = fresh.dataset;
     this.spec.likelihood = fresh.likelihood;
     if (old?.task === dataset.task && old.inputShape.join() === dataset.inputShape.join()) return;
     this.spec.architecture = fresh.architecture;
     this.spec.prior = fresh.prior;
     this.spec.training = fresh.training;
+    this.spec.method = fresh.method;
+  }
+
+  /** Takes a method's settings; another method starts from what the dataset recommends for it. */
+  setMethod(catalogue: Catalogue, method: Component): void {
+    if (!this.spec) return;
+    const entry = catalogue.methods.find(({ id }) => id === method.id);
+    const recommended = method.id === this.spec.method.id ? {} : recommendedSettings(catalogue, this.spec.dataset.id, entry);
+    this.spec.method = { ...method, settings: { ...recommended, ...method.settings } };
   }
 
   /** A copy without reactivity, fit to be sent. */

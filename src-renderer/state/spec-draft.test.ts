@@ -6,6 +6,7 @@ import { fakeMain } from '../rpc/testing';
 import { SpecDraft } from './spec-draft.svelte';
 
 const entry = (id: string) => ({ id, title: id, reference: '', help: '', settings: {} });
+const properties = (...keys: string[]) => ({ settings: { properties: Object.fromEntries(keys.map((key) => [key, { type: 'number' }])) } });
 const preset = (id: string, units: number) => ({
   id,
   title: id,
@@ -23,12 +24,17 @@ const card = (id: string, task: 'classification' | 'regression', architecture: s
   task,
   inputShape: task === 'classification' ? [28, 28] : [1],
   classes: [],
-  recommended: { architecture, likelihood: { id: likelihood, settings: { noise: id } }, training: { epochs } },
+  recommended: {
+    architecture,
+    likelihood: { id: likelihood, settings: { noise: id } },
+    training: { epochs },
+    ...(task === 'regression' && { method: { learningRate: 0.01, klWeight: 0.1 } }),
+  },
 });
 const catalogue = Catalogue.parse({
   methods: [
-    { ...entry('map'), metrics: [], randomDraws: false },
-    { ...entry('bbp'), metrics: [], randomDraws: true },
+    { ...entry('map'), ...properties('learningRate'), metrics: [], randomDraws: false },
+    { ...entry('bbp'), ...properties('learningRate', 'klWeight'), metrics: [], randomDraws: true },
   ],
   layers: [],
   priors: [entry('gaussian')],
@@ -77,7 +83,15 @@ describe('SpecDraft', () => {
       architecture: { name: 'small' },
       likelihood: { id: 'gaussian', settings: { noise: 'toy' } },
       training: { epochs: 300 },
+      method: { id: 'bbp', settings: { learningRate: 0.01, klWeight: 0.1 } },
     });
+  });
+  it('gives a method the recommended settings that it knows, and keeps what the user chose', () => {
+    draft.setMethod(catalogue, { id: 'map', settings: {} });
+    expect(draft.spec!.method).toEqual({ id: 'map', settings: { learningRate: 0.01 } });
+    draft.setMethod(catalogue, { id: 'map', settings: { learningRate: 0.5 } });
+    draft.setMethod(catalogue, { id: 'bbp', settings: { learningRate: 0.5 } });
+    expect(draft.spec!.method).toEqual({ id: 'bbp', settings: { learningRate: 0.5, klWeight: 0.1 } });
   });
   it('finds defaults for an imported dataset, which no card describes', () => {
     draft.start(catalogue, status('imported-1'));
