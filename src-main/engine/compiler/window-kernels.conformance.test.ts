@@ -34,10 +34,15 @@ const ties = (shape: readonly number[]): Operand => ({
   values: Array.from({ length: shape.reduce((a, b) => a * b) }, (_, i) => [0, 0, 1, 0, 1][i % 5]!),
 });
 
+const rectified = (channelsFirst: tf.Tensor): Image => tf.relu(tf.transpose(channelsFirst, [0, 2, 3, 1]));
+
 const maxPools: Case[] = [
   ...geometries.map(([kernel, strides, padding, image]) => from((x) => tf.maxPool(x as Image, kernel, strides, padding), { shape: image })),
-  from((x) => tf.maxPool(tf.relu(x!) as Image, 2, 2, 'valid'), [2, 4, 6, 2]),
-  from((x) => tf.mul(tf.maxPool(tf.relu(x!) as Image, 3, 1, 'same'), tf.avgPool(tf.relu(x!) as Image, 1, 1, 'same')), [1, 4, 5, 2]),
+  // Rectified before they are pooled, channels first as convolutions leave them; most windows are negative throughout.
+  from((x) => tf.maxPool(rectified(x!), 2, 2, 'valid'), { shape: [2, 2, 5, 6], range: [-9, 1] }),
+  from((x) => tf.maxPool(rectified(x!), 3, 2, 'same'), { shape: [2, 2, 5, 6], range: [-9, 1] }),
+  from((x) => tf.mul(tf.maxPool(rectified(x!), 3, 1, 'same'), rectified(x!)), { shape: [1, 2, 4, 5], range: [-3, 1] }),
+  from((x, z) => tf.maxPool(tf.add(tf.transpose(x!, [0, 2, 3, 1]), rectified(z!)) as Image, 2, 2, 'valid'), [1, 2, 4, 6], [1, 2, 4, 6]),
   ...([[2, 2], [3, 1]] as const).map(([size, stride]) => ({ ...from((x) => tf.maxPool(x as Image, size, stride, 'same'), ties([1, 4, 6, 2])), kinks: true as const })), // prettier-ignore
 ];
 
