@@ -24,6 +24,6 @@ export default defineConfig({
   renderer: {
     root: 'src-renderer',
     plugins: [svelte()],
-    build: { rollupOptions: { input: 'src-renderer/index.html' }, target: 'es2023' },
+    build: { rollupOptions: { input: 'src-renderer/index.html' }, target: 'es2023', minify: true },
   },
 });

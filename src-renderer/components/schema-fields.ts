@@ -113,6 +113,8 @@ const spelling: Readonly<Record<string, string>> = {
   monte: 'Monte',
   carlo: 'Carlo',
   blundell: 'Blundell',
+  onnxruntime: 'ONNX Runtime',
+  tfjs: 'TensorFlow.js',
 };
 
 /** `closed-form` and `learningRate` → `Closed form`, `Learning rate`. */
@@ -124,6 +126,12 @@ export function sentence(name: string): string {
 
 /** The value a field has now: the stored one, else its default. */
 export const valueOf = (field: Field, values: Values): unknown => values[field.key] ?? field.default;
+
+/** A value as the form writes it: `on`, `Adam`, `0.001`. */
+export function valueText(field: Field, value: unknown): string {
+  if (typeof value === 'boolean') return value ? 'on' : 'off';
+  return (field.kind === 'choice' ? field.options.find((option) => option.value === value)?.label : undefined) ?? String(value);
+}
 
 /** Whether the conditions of a field hold. */
 export function isShown(field: Field, fields: readonly Field[], values: Values): boolean {

@@ -28,11 +28,13 @@ export class Notices {
     return () => stops.forEach((stop) => stop());
   }
 
-  say(message: string, { level = 'info', action }: Partial<Pick<Toast, 'level' | 'action'>> = {}): void {
+  /** Shows a toast; returns its id. */
+  say(message: string, { level = 'info', action }: Partial<Pick<Toast, 'level' | 'action'>> = {}): number {
     const id = ++this.#lastId;
     this.last = message;
     this.toasts = [...this.toasts.filter((toast) => toast.message !== message), { id, level, message, ...(action && { action }) }].slice(-4);
     if (level !== 'error') setTimeout(() => this.dismiss(id), shownFor);
+    return id;
   }
 
   dismiss(id: number): void {

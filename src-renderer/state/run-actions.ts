@@ -1,4 +1,5 @@
 /** @file What the user can do to a run, from a list, a monitor or the palette alike. */
+import type { RunId } from '../../src-main/contract/ids';
 import type { Run } from '../../src-main/contract/run';
 import type { RunSpec } from '../../src-main/contract/spec';
 import { call } from '../rpc/client';
@@ -7,6 +8,9 @@ import type { Router } from './router.svelte';
 import type { RunList } from './run-list.svelte';
 
 export class RunActions {
+  /** The toast that offers Undo for a run. */
+  readonly #undo = new Map<RunId, number>();
+
   constructor(
     private readonly runs: RunList,
     private readonly notices: Notices,
@@ -25,7 +29,10 @@ export class RunActions {
   resume = (run: Run) => this.#change(run, () => call('runs.resume', run.id));
   stop = (run: Run) => this.#change(run, () => call('runs.stop', run.id));
   rename = (run: Run, name: string) => this.#change(run, () => call('runs.rename', { run: run.id, name }));
-  restore = (run: Run) => this.#change(run, () => call('runs.restore', run.id));
+  restore = (run: Run) => {
+    this.#forgetUndo(run);
+    return this.#change(run, () => call('runs.restore', run.id));
+  };
 
   /** To the trash, with Undo. */
   delete = async (runs: readonly Run[]): Promise<void> => {
@@ -35,14 +42,25 @@ export class RunActions {
         await this.runs.reread(run.id);
       }
       const what = runs.length === 1 ? `“${runs[0]!.name}”` : `${runs.length} runs`;
-      this.notices.say(`Moved ${what} to the trash`, { action: { label: 'Undo', run: () => void Promise.all(runs.map(this.restore)) } });
+      const toast = this.notices.say(`Moved ${what} to the trash`, { action: { label: 'Undo', run: () => void Promise.all(runs.map(this.restore)) } });
+      for (const run of runs) this.#undo.set(run.id, toast);
     });
   };
 
   /** For good. */
-  purge = (run: Run) => this.notices.attempt(() => call('runs.purge', run.id));
+  purge = (run: Run) => {
+    this.#forgetUndo(run);
+    return this.notices.attempt(() => call('runs.purge', run.id));
+  };
 
   duplicate = (run: Run): void => this.router.go({ place: 'train', from: run.id });
+
+  /** What is restored or gone can no longer be undone. */
+  #forgetUndo(run: Run): void {
+    const toast = this.#undo.get(run.id);
+    if (toast !== undefined) this.notices.dismiss(toast);
+    this.#undo.delete(run.id);
+  }
 
   #change(run: Run, action: () => Promise<unknown>): Promise<void | undefined> {
     return this.notices.attempt(async () => {

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { type Catalogue, type CatalogueEntry, SettingsSchema } from '../../contract/catalogue';
 import { Compute, Training } from '../../contract/spec';
+import { backends } from '../backends';
 import { inferenceMethods } from '../inference';
 import type { InferenceMethod } from '../inference/method';
 import type { LayerKind } from '../nn/layer';
@@ -45,5 +46,12 @@ export const describeEngine = (): Omit<Catalogue, 'datasets' | 'experiments'> =>
   likelihoods: Object.values<LikelihoodKind>(likelihoods).map((likelihood) => ({ ...describeEntry(likelihood), task: likelihood.task })),
   presets: [...presets],
   training: describeSettings(Training),
-  compute: describeSettings(Compute),
+  compute: describeSettings(
+    Compute.extend({
+      device: z
+        .enum(['auto', ...Object.keys(backends)])
+        .default('auto')
+        .meta(Compute.shape.device.meta() ?? {}),
+    }),
+  ),
 });
