@@ -34,7 +34,7 @@ const ties = (shape: readonly number[]): Operand => ({
   values: Array.from({ length: shape.reduce((a, b) => a * b) }, (_, i) => [0, 0, 1, 0, 1][i % 5]!),
 });
 
-const rectified = (channelsFirst: tf.Tensor): Image => tf.relu(tf.transpose(channelsFirst, [0, 2, 3, 1]));
+const rectified = (channelsFirst: tf.Tensor): Image => tf.relu(tf.transpose(channelsFirst, [0, 2, 3, 1])) as Image;
 
 const maxPools: Case[] = [
   ...geometries.map(([kernel, strides, padding, image]) => from((x) => tf.maxPool(x as Image, kernel, strides, padding), { shape: image })),
@@ -58,6 +58,7 @@ const cases: { readonly [name in keyof typeof windowKernels]: readonly Case[] } 
     ...convolve(3),
     from((x, filter) => tf.conv1d(x as tf.Tensor3D, filter as tf.Tensor3D, 2, 'same'), [2, 7, 2], [3, 2, 3]),
     from((x, filter) => tf.relu(tf.add(tf.conv2d(tf.relu(x!) as Image, filter as Image, 1, 'valid'), tf.tensor1d([0.3, -0.2]))), [2, 4, 4, 2], [3, 3, 2, 2]),
+    from((x, filter, one) => tf.add(tf.conv2d(x as Image, filter as Image, 1, 'valid'), one!), [1, 3, 4, 2], [2, 2, 2, 3], [1, 1, 1, 1]), // no bias
     { ...from((x, filter) => tf.conv2d(x as Image, filter as Image, 1, 'same', 'NHWC', 2), [1, 6, 5, 2], [3, 2, 2, 2]), gradient: false },
   ],
   Conv2DBackpropInput: [
