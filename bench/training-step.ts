@@ -21,7 +21,8 @@ interface Case {
   readonly method: keyof typeof inferenceMethods;
   readonly settings: Record<string, string | number | boolean>;
   readonly work: Work;
-  readonly peer: string;
+  /** Null where there is no formulation that users run today. */
+  readonly peer: string | null;
   /** Architecture; the reference net unless another is named. */
   readonly preset?: string;
 }
@@ -57,6 +58,46 @@ const cases: readonly Case[] = [
     work: { flops: 3 * flops, bytes: 4 * (4 * all + 3 * (4 * all + afterFirst)), normals: 3 * all },
     peer: 'bbp',
   },
+  // As Bayes by Backprop, and the noise read once more for its length.
+  {
+    title: 'Radial, 3 draws, SGD',
+    method: 'radial',
+    settings: { optimiser: 'sgd', learningRate: 0.1, draws: 3 },
+    work: { flops: 3 * flops, bytes: 4 * (4 * all + 3 * (5 * all + afterFirst)), normals: 3 * all },
+    peer: null,
+  },
+  // Two products wherever the others have one; those of the first layer, and its gradients, serve all draws. Weights serve all draws at once.
+  {
+    title: 'Local reparametrisation, 3 draws, SGD',
+    method: 'local-reparametrisation',
+    settings: { optimiser: 'sgd', learningRate: 0.1, draws: 3 },
+    work: {
+      flops: 2 * batchSize * (4 * weights[0]! + 3 * 6 * afterFirst),
+      bytes: 4 * (7 * all + 2 * afterFirst),
+      normals: 3 * batchSize * (1200 + 1200 + classes),
+    },
+    peer: 'local-reparametrisation',
+  },
+  // Likewise, but only the first product by the mean serves all draws, and each draw makes noise and perturbation.
+  {
+    title: 'Flipout, 3 draws, SGD',
+    method: 'flipout',
+    settings: { optimiser: 'sgd', learningRate: 0.1, draws: 3 },
+    work: {
+      flops: 2 * batchSize * (2 * weights[0]! + 3 * (2 * weights[0]! + 6 * afterFirst)),
+      bytes: 4 * (4 * all + weights[0]! + 3 * (4 * all + 3 * afterFirst)),
+      normals: 3 * all,
+    },
+    peer: null,
+  },
+  // MAP's work, and a velocity read and written; the masks are small.
+  {
+    title: 'MC dropout, momentum',
+    method: 'mc-dropout',
+    settings: { optimiser: 'momentum', learningRate: 0.1, momentum: 0.5 },
+    work: { flops, bytes: 4 * (5 * all + afterFirst), normals: 0 },
+    peer: 'mc-dropout',
+  },
   // Activations and their gradients written once and read once.
   {
     title: 'MAP, SGD, LeNet-5',
@@ -73,7 +114,7 @@ export async function benchTrainingSteps(floor: Floor, options: { threads: numbe
   const device = await openDevice('auto', { threads: options.threads });
   const results: Row[] = [];
   for (const { title, method, settings, work, peer, preset = '1200-1200' } of cases) {
-    if (options.only && ![method, peer].some((id) => options.only!.includes(id))) continue;
+    if (options.only && ![method, peer].some((id) => id !== null && options.only!.includes(id))) continue;
     const spec = RunSpec.parse({
       dataset: { id: 'mnist' },
       architecture: presets.find(({ id }) => id === preset)!.architecture,
@@ -101,7 +142,7 @@ export async function benchTrainingSteps(floor: Floor, options: { threads: numbe
     await program.dispose();
     state.dispose();
     const floorMs = floorOf(work, floor);
-    results.push({ name: title, ms, floorMs, peers: options.peers ? await runPeer(peer, options.threads) : [] });
+    results.push({ name: title, ms, floorMs, peers: options.peers && peer ? runPeer(peer, options.threads) : [] });
   }
   await device.close();
   return results;

@@ -1,10 +1,11 @@
 """The peer of the training-step bench: eager PyTorch doing the same step on the same random batch.
 
-  train_step.py METHOD --threads N --steps K     METHOD: map | bbp | bbp-tuned | lenet
+  train_step.py METHOD --threads N --steps K     METHOD: map | bbp | bbp-tuned | local-reparametrisation | mc-dropout | lenet
   prints one JSON line {"method", "ms": [per step, best of three rounds first], "torch"}.
 
 `bbp` is the formulation that users run today (three weight draws, Monte Carlo KL, autograd through softplus and
-both log densities, SGD); `bbp-tuned` applies the analytic chain rule and in-place updates, the best we can write in eager PyTorch.
+both log densities, SGD); `bbp-tuned` applies the analytic chain rule and in-place updates, the best we can write in eager PyTorch. `local-reparametrisation` draws activations (bias noise shared by the rows) with the closed-form KL;
+`mc-dropout` drops half of the hidden units before the rectifier and steps with momentum 0.5.
 """
 import argparse
 import json
@@ -109,6 +110,62 @@ def bbp_tuned():
     return step
 
 
+class LocallyReparametrised(BayesianLinear):
+    def forward(self, x):
+        w_sd = 1e-6 + F.softplus(self.w_rho)
+        b_sd = 1e-6 + F.softplus(self.b_rho)
+        centre = x @ self.w_mean
+        spread = torch.sqrt(x.pow(2) @ w_sd.pow(2))
+        activation = centre + spread * torch.empty_like(centre).normal_()
+        bias = self.b_mean + b_sd * torch.empty_like(b_sd).normal_()
+        return activation + bias, gaussian_kl(self.w_mean, w_sd) + gaussian_kl(self.b_mean, b_sd)
+
+
+def gaussian_kl(mean, sd):
+    return 0.5 * (2 * torch.log(PRIOR_SD / sd) - 1 + (sd / PRIOR_SD).pow(2) + (mean / PRIOR_SD).pow(2)).sum()
+
+
+def local_reparametrisation():
+    layers = [LocallyReparametrised(a, b) for a, b in zip(SIZES, SIZES[1:])]
+    optimiser = torch.optim.SGD([p for layer in layers for p in layer.parameters()], lr=LR)
+
+    def step(x, y):
+        optimiser.zero_grad()
+        fit = kl = 0
+        for _ in range(DRAWS):
+            h = x
+            for i, layer in enumerate(layers):
+                h, layer_kl = layer(h)
+                kl = kl + layer_kl / BATCHES / DRAWS
+                if i < len(layers) - 1:
+                    h = F.relu(h)
+            fit = fit + F.cross_entropy(h, y, reduction="sum") / DRAWS
+        (fit + kl).backward()
+        optimiser.step()
+        return float(fit), float(kl)
+
+    return step
+
+
+def mc_dropout():
+    layers = [torch.nn.Linear(a, b) for a, b in zip(SIZES, SIZES[1:])]
+    optimiser = torch.optim.SGD([p for layer in layers for p in layer.parameters()], lr=LR, momentum=0.5, weight_decay=0.01)
+
+    def step(x, y):
+        optimiser.zero_grad()
+        h = x
+        for i, layer in enumerate(layers):
+            h = layer(h)
+            if i < len(layers) - 1:
+                h = F.relu(F.dropout(h, p=0.5, training=True))
+        loss = F.cross_entropy(h, y, reduction="sum")
+        loss.backward()
+        optimiser.step()
+        return float(loss)
+
+    return step
+
+
 def point_estimate(model):
     """Loss and SGD of a network's weights, the prior as weight decay."""
     optimiser = torch.optim.SGD(model.parameters(), lr=LR, weight_decay=0.01)
@@ -134,15 +191,25 @@ def lenet():
     return point_estimate(nn.Sequential(nn.Unflatten(1, (1, 28, 28)), *convolutions, *dense))
 
 
+METHODS = {
+    "map": map_estimate,
+    "bbp": bbp,
+    "bbp-tuned": bbp_tuned,
+    "local-reparametrisation": local_reparametrisation,
+    "mc-dropout": mc_dropout,
+    "lenet": lenet,
+}
+
+
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("method", choices=["map", "bbp", "bbp-tuned", "lenet"])
+    parser.add_argument("method", choices=list(METHODS))
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--steps", type=int, default=20)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     torch.manual_seed(1)
-    step = {"map": map_estimate, "bbp": bbp, "bbp-tuned": bbp_tuned, "lenet": lenet}[arguments.method]()
+    step = METHODS[arguments.method]()
     x, y = torch.randn(BATCH, SIZES[0]), torch.randint(0, 10, (BATCH,))
     for _ in range(3):
         step(x, y)

@@ -8,6 +8,7 @@ import {
   mul,
   neg,
   scalar,
+  slice,
   softplus,
   sqrt,
   square,
@@ -48,6 +49,7 @@ const target = makeTarget({
 });
 const names = ['a', 'c', 'b', 'd'] as const;
 const rows = 8;
+const draws = 2;
 const batch = () => ({
   x: tensor2d(
     Array.from({ length: 2 * rows }, (_, i) => Math.sin(1 + 2.3 * i)),
@@ -86,16 +88,20 @@ const energy = (outputs: Tensor, y: Tensor): Scalar =>
 const klOf = (mean: Tensor, sd: Tensor): Scalar => sum(sub(add(neg(log(div(sd, priorSd))), div(add(square(sd), square(mean)), 2 * priorSd ** 2)), 0.5));
 
 /** The papers' forward passes, written out for this network. */
-const textbook: { readonly [id: string]: (key: Key, x: Tensor, mean: Leaves, sd: Leaves) => Tensor } = {
-  'local-reparametrisation'(key, x, mean, sd) {
+const textbook: { readonly [id: string]: (source: NoiseSource, draw: number, x: Tensor, mean: Leaves, sd: Leaves) => Tensor } = {
+  'local-reparametrisation'(source, draw, x, mean, sd) {
+    const key = fold({ source, address: 0 }, 0);
     const layer = (input: Tensor, w: 'a' | 'b', b: 'c' | 'd') => {
       const gamma = add(matMul(input, mean[w]), mean[b]);
       const delta = add(matMul(square(input), square(sd[w])), square(sd[b]));
-      return add(gamma, mul(sqrt(delta), normal(fold(fold(key, 'forward'), w), gamma.shape)));
+      // The rows of all draws take their noise in one go.
+      const noise = slice(normal(fold(fold(key, 'forward'), w), [draws * rows, gamma.shape[1]!]), [draw * rows, 0], [rows, gamma.shape[1]!]);
+      return add(gamma, mul(sqrt(delta), noise));
     };
     return layer(tanh(layer(x, 'a', 'c')), 'b', 'd');
   },
-  flipout(key, x, mean, sd) {
+  flipout(source, draw, x, mean, sd) {
+    const key = fold({ source, address: 0 }, draw);
     const sign = (own: Key, shape: number[]) => sub(mul(bernoulli(own, 0.5, shape), 2), 1);
     const layer = (input: Tensor, w: 'a' | 'b', b: 'c' | 'd') => {
       const own = fold(fold(key, 'forward'), w);
@@ -112,7 +118,6 @@ const textbook: { readonly [id: string]: (key: Key, x: Tensor, mean: Leaves, sd:
 describe.each([localReparametrisation, flipout])('$title', (method) => {
   // Catches σ for σ², a lost 2σ, a bias without noise, noise shared by rows or layers, a lost N/n or KL weight.
   it('equals autodiff of its textbook objective by (mean, rho)', () => {
-    const draws = 2;
     const source = seededNoise(5, 0);
     const actual = stepGradient(method, { draws, kl: 'closed-form' }, source);
     const expected = read(() => {
@@ -126,7 +131,7 @@ describe.each([localReparametrisation, flipout])('$title', (method) => {
         const [means, rhos] = [of(0), of(names.length)];
         const sds = Object.fromEntries(names.map((name) => [name, add(softplus(rhos[name]), 1e-6)])) as unknown as Leaves;
         const { x, y } = batch();
-        const energies = Array.from({ length: draws }, (_, s) => energy(textbook[method.id]!(fold({ source, address: 0 }, s), x, means, sds), y));
+        const energies = Array.from({ length: draws }, (_, s) => energy(textbook[method.id]!(source, s, x, means, sds), y));
         const kl = names.reduce<Scalar>((total, name) => add(total, klOf(means[name], sds[name])), scalar(0));
         return div(
           add(

@@ -1,5 +1,5 @@
 /** @file Mean-field variational inference that draws activations instead of weights. */
-import { add, mul, scalar, sqrt, square } from '@tensorflow/tfjs-core';
+import { add, mul, scalar, sqrt, square, tile } from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { withWeights, type AffineRule } from '../numerics/affine';
 import { valuesAndGrad } from '../numerics/autodiff';
@@ -29,38 +29,50 @@ const withMoments =
 const varianceOf = (name: string) => `variance of ${name}`;
 
 /**
- * The network is differentiated by mean and variance only, with ∂/∂σ = 2σ ∂/∂variance.
+ * The network is differentiated by mean and variance only, with ∂/∂σ = 2σ ∂/∂variance. As each row has noise of its own, several draws
+ * are one draw of a batch in which each row stands several times: larger products, and the gradients come summed.
  * A log prior without closed form still needs a draw of the weights.
  */
-const byMoments: Estimator = (target, draw, batch, key, weights) => {
-  const { mean, sd } = draw;
-  const leaves = { ...mean, ...Object.fromEntries(Object.entries(sd).map(([name, sigma]) => [varianceOf(name), square(sigma)])) };
-  const { values, grads } = valuesAndGrad(
-    (params) => {
-      const variance = mapParams((name) => params[varianceOf(name)]!, sd);
-      return { logLikelihood: target.logLikelihood(params, batch, key, withMoments(params, variance, key)) };
-    },
-    { logLikelihood: weights.logLikelihood },
-    leaves,
-  );
-  const fit = {
-    mean: mapParams((name) => grads[name]!, mean),
-    sd: mapParams((name, sigma) => mul(mul(sigma, 2), grads[varianceOf(name)]!), sd),
+const byMoments =
+  (draws: number): Estimator =>
+  (target, draw, batch, key, weights) => {
+    const { mean, sd } = draw;
+    const repeated = Object.fromEntries(
+      Object.entries(batch).map(([name, part]) => [
+        name,
+        tile(
+          part,
+          part.shape.map((_, axis) => (axis === 0 ? draws : 1)),
+        ),
+      ]),
+    );
+    const leaves = { ...mean, ...Object.fromEntries(Object.entries(sd).map(([name, sigma]) => [varianceOf(name), square(sigma)])) };
+    const { values, grads } = valuesAndGrad(
+      (params) => {
+        const variance = mapParams((name) => params[varianceOf(name)]!, sd);
+        return { logLikelihood: target.logLikelihood(params, repeated, key, withMoments(params, variance, key)) };
+      },
+      { logLikelihood: weights.logLikelihood },
+      leaves,
+    );
+    const fit = {
+      mean: mapParams((name) => grads[name]!, mean),
+      sd: mapParams((name, sigma) => mul(mul(sigma, 2), grads[varianceOf(name)]!), sd),
+    };
+    if (!weights.logPrior) return { ...fit, logLikelihood: values.logLikelihood, logPrior: scalar(0) };
+    const drawn = weightsOf(draw);
+    const prior = valuesAndGrad(
+      (w) => ({ logPrior: target.logPrior(w) }),
+      { logPrior: weights.logPrior },
+      mapParams((name) => drawn[name]!, sd),
+    );
+    return {
+      logLikelihood: values.logLikelihood,
+      logPrior: prior.values.logPrior,
+      mean: { ...fit.mean, ...mapParams((name, g) => add(fit.mean[name]!, g), prior.grads) },
+      sd: mapParams((name, g) => add(fit.sd[name]!, g), bySd(prior.grads, draw)),
+    };
   };
-  if (!weights.logPrior) return { ...fit, logLikelihood: values.logLikelihood, logPrior: scalar(0) };
-  const drawn = weightsOf(draw);
-  const prior = valuesAndGrad(
-    (w) => ({ logPrior: target.logPrior(w) }),
-    { logPrior: weights.logPrior },
-    mapParams((name) => drawn[name]!, sd),
-  );
-  return {
-    logLikelihood: values.logLikelihood,
-    logPrior: prior.values.logPrior,
-    mean: { ...fit.mean, ...mapParams((name, g) => add(fit.mean[name]!, g), prior.grads) },
-    sd: mapParams((name, g) => add(fit.sd[name]!, g), bySd(prior.grads, draw)),
-  };
-};
 
 /** The same posterior and bound as Bayes by Backprop, with a gradient whose variance falls with the batch size. */
 export const localReparametrisation = defineMethod({
@@ -81,5 +93,5 @@ export const localReparametrisation = defineMethod({
           `Local reparametrisation is exact only where each row meets the weights once; ${name} is used otherwise. Choose ${affine ? 'Flipout or ' : ''}Bayes by Backprop.`,
       ),
   ],
-  build: (target, settings) => meanField(target, settings, { estimate: byMoments, ...settings }),
+  build: (target, settings) => meanField(target, settings, { estimate: byMoments(settings.draws), kl: settings.kl, draws: 1 }),
 });

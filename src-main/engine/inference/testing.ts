@@ -29,6 +29,9 @@ export const seededNoise = (seed: number, step: number): NoiseSource => ({
   },
 });
 
+/** ±1 by turns, each sign `period` times. */
+const alternating = (length: number, period: number): number[] => Array.from({ length }, (_, i) => (Math.floor(i / period) % 2 ? -1 : 1));
+
 /**
  * Four draws of noise whose mean is exactly 0 and covariance exactly I, for the pair w and for one activation of each row: under them the
  * stochastic gradient of the conjugate model, whose log-posterior is quadratic, is the expected one, and a method's limit can be tested to
@@ -45,13 +48,11 @@ export const exactNoise = (seed: number, step: number): NoiseSource => {
   ].forEach((pair, draw) => {
     const own = fold({ source: seeded, address: 0 }, draw);
     values.set(fold(own, 'w').address, pair);
-    values.set(
-      fold(fold(own, 'forward'), 'w').address,
-      conjugateTargets.map((_, row) => pair[row % 2]!),
-    );
   });
+  const activations = fold(fold(fold({ source: seeded, address: 0 }, 0), 'forward'), 'w').address;
   return {
     draw(kind, address, shape) {
+      if (address === activations) return tensor(alternating(sizeOf(shape), conjugateTargets.length), [...shape]);
       const exact = values.get(address);
       if (kind === 'normal' && exact) return tensor(exact, [...shape]);
       return kind === 'normal' && shape.length > 0 ? seeded.draw(kind, address, shape) : fill([...shape], kind === 'normal' ? 1 : 0);
