@@ -20,6 +20,7 @@ async function run(dataset: PreparedDataset, posterior: Partial<Posterior>, imag
     ],
     signal: new AbortController().signal,
     report: () => undefined,
+    loadDataset: refuse,
   };
   return Evaluation.parse(await evaluate.run(context, evaluate.settings.parse({ draws: 2, images })));
 }

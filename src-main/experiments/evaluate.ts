@@ -16,7 +16,12 @@ const settings = z.strictObject({
     .min(0)
     .max(1000)
     .default(60)
-    .meta({ title: 'Images kept', unit: 'images', description: 'The most uncertain test images that are stored with their probabilities and votes.' }),
+    .meta({
+      title: 'Images kept',
+      unit: 'images',
+      task: 'classification',
+      description: 'The most uncertain test images that are stored with their probabilities and votes.',
+    }),
   seed: z
     .int()
     .min(0)

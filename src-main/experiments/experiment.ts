@@ -15,6 +15,8 @@ export interface TrainedRun {
 export interface ExperimentContext {
   readonly runs: readonly TrainedRun[];
   readonly signal: AbortSignal;
+  /** The test part of another dataset, registered or imported, with its default settings but scaled like the data of a run. @throws what loading throws */
+  loadDataset(id: string, scaling: PreparedDataset['scaling']): Promise<PreparedDataset>;
   /** fraction in [0, 1] */
   report(fraction: number, message: string): void;
 }

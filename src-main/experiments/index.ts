@@ -1,5 +1,6 @@
 /** @file Every experiment of the workbench. Adding one = one file + two lines here. */
 import { evaluate } from './evaluate';
 import type { ExperimentKind } from './experiment';
+import { oodDetection } from './ood-detection';
 
-export const experiments = { evaluate } satisfies Record<string, ExperimentKind>;
+export const experiments = { evaluate, 'ood-detection': oodDetection } satisfies Record<string, ExperimentKind>;

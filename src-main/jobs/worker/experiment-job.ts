@@ -1,11 +1,12 @@
 /** @file Runs an experiment over stored runs. */
 import type { z } from 'zod';
 import { WorkbenchError } from '../../contract/errors';
+import { loadDataset } from '../../datasets/load';
 import { openDevice } from '../../engine/backends';
 import type { Device } from '../../engine/backends/device';
 import { DevicePosterior } from '../../engine/training/predictive';
 import { experiments } from '../../experiments';
-import type { ExperimentKind, TrainedRun } from '../../experiments/experiment';
+import type { ExperimentContext, ExperimentKind, TrainedRun } from '../../experiments/experiment';
 import type { ExperimentJob } from '../protocol';
 import { readCheckpoint } from './checkpoint';
 import { reporter, type JobContext } from './context';
@@ -29,7 +30,12 @@ export async function runExperiment(job: ExperimentJob, { setup, post, signal }:
   const runs: (TrainedRun & { readonly posterior: DevicePosterior })[] = [];
   try {
     for (const stored of job.runs) runs.push(await openRun(stored, job, device, { setup, signal }));
-    return kind.result.parse(await kind.run({ runs, signal, report }, settings)) as z.core.util.JSONType; // results are JSON by their schemas
+    const loadOther: ExperimentContext['loadDataset'] = (id, scaling) =>
+      loadDataset(
+        { id, settings: {} },
+        { folder: setup.datasets, imported: job.imported, parts: ['test'], validationFraction: 0, seed: 0, scaling, signal, report },
+      );
+    return kind.result.parse(await kind.run({ runs, signal, report, loadDataset: loadOther }, settings)) as z.core.util.JSONType; // results are JSON by their schemas
   } finally {
     for (const { posterior } of runs) await posterior.close();
     await device.close();
