@@ -21,7 +21,8 @@ export const shortFlags: Record<string, { readonly path: string; readonly help: 
 export const optionFlags: Record<string, { readonly argument: string | null; readonly help: string }> = {
   config: { argument: 'FILE', help: 'run document (YAML or JSON), as the window shows it; flags override it' },
   resume: { argument: 'RUN', help: 'go on with an interrupted, stopped or failed run' },
-  draws: { argument: 'N', help: 'weight draws of the predictive (evaluate)' },
+  runs: { argument: 'RUN,RUN', help: 'the runs that an experiment studies (experiment)' },
+  draws: { argument: 'N', help: 'weight draws of the predictive (evaluate, experiment)' },
   'data-dir': { argument: 'DIR', help: 'data folder (default: CREDENCE_HOME, else the system’s place)' },
   help: { argument: null, help: 'print this' },
 };
@@ -36,11 +37,11 @@ export interface CommandLine {
   readonly edits: readonly { readonly path: readonly string[]; readonly value: unknown }[];
 }
 
-/** Reads `--flag value`, `--flag=value` and words. Values are YAML: numbers, true, [1, 2]. @throws WorkbenchError `invalid-spec` */
-export function parseCommandLine(argv: readonly string[]): CommandLine {
+/** Reads `--flag value`, `--flag=value` and words; `place` says where a flag's value goes. Values are YAML: numbers, true, [1, 2]. @throws WorkbenchError `invalid-spec` */
+export function parseCommandLine(argv: readonly string[], place: (name: string) => readonly string[] = pathOf): CommandLine {
   const words: string[] = [];
   const options: Record<string, string> = {};
-  const edits: { path: string[]; value: unknown }[] = [];
+  const edits: { path: readonly string[]; value: unknown }[] = [];
   for (let i = 0; i < argv.length; i++) {
     const argument = argv[i]!;
     if (!argument.startsWith('--')) {
@@ -55,7 +56,7 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
     const value = inline ?? argv[++i];
     if (value === undefined) throw new WorkbenchError('invalid-spec', `--${name} needs a value; --help lists all flags.`);
     if (optionFlags[name]) options[name] = value;
-    else edits.push({ path: pathOf(name), value: components.includes(name) || name === 'arch' || name === 'name' ? value : parseValue(name, value) });
+    else edits.push({ path: place(name), value: components.includes(name) || name === 'arch' || name === 'name' ? value : parseValue(name, value) });
   }
   return { words, options, edits };
 }

@@ -1,0 +1,27 @@
+/** @file An evaluation as a table. */
+import type { Evaluation } from '../contract/experiment';
+import { formatNumber } from './progress';
+import { formatTable } from './table';
+
+/** Measure, value, unit. */
+export function formatEvaluation(result: Evaluation): string {
+  const decomposed = (unit: string) =>
+    (['total', 'aleatoric', 'epistemic'] as const).map((part) => [`${part} uncertainty, mean`, formatNumber(result.uncertainty.mean[part]), unit]);
+  const rows =
+    result.task === 'classification'
+      ? [
+          ['test error', (result.error * 100).toFixed(2), `% (${result.errors} of ${result.rows})`],
+          ['negative log-likelihood', formatNumber(result.nll), 'nats per row'],
+          ['negative log-likelihood, sum', formatNumber(result.nllSum), 'nats'],
+          ['Brier score', formatNumber(result.brier), ''],
+          ['expected calibration error', formatNumber(result.ece), ''],
+          ...decomposed('nats'),
+        ]
+      : [
+          ['RMSE', formatNumber(result.rmse), result.target.unit],
+          ['negative log-likelihood', formatNumber(result.nll), 'nats per row'],
+          ['NLL, moment-matched Gaussian', formatNumber(result.nllMomentMatched), 'nats per row'],
+          ...decomposed(result.target.unit),
+        ];
+  return formatTable([[`${result.dataset}, ${result.rows} test rows`, `${result.draws} draws`, ''], ...rows]);
+}
