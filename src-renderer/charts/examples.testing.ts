@@ -49,4 +49,19 @@ export const examples: { readonly [Id in keyof typeof charts]: Data<Id> } = {
   'class-probabilities': { classes: ['cat', 'dog', 'owl'], probabilities: [0.5, 0.3, 0.2], votes: [60, 30, 10], label: 1 },
   'regression-bands': bands,
   'regression-uncertainty': bands,
+  'shift-histogram': {
+    measure: 'Total entropy',
+    edges: [0, 0.8, 1.6, 2.4],
+    sets: [
+      { title: 'Digits', rows: 1000, count: [950, 40, 10] },
+      { title: 'Glyphs', rows: 500, count: [100, 150, 250] },
+    ],
+  },
+  'survival-curves': {
+    measure: 'Total entropy',
+    curves: [
+      { name: 'Digits', pair: 0, outside: false, x: [0, 1, 2], share: [0.9, 0.1, 0] },
+      { name: 'Glyphs', pair: 0, outside: true, x: [0, 1, 2], share: [1, 0.8, 0.4] },
+    ],
+  },
 };

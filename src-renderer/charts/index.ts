@@ -8,6 +8,8 @@ import { regressionScatter } from './regression-scatter';
 import { regressionUncertainty } from './regression-uncertainty';
 import { rejectionCurve } from './rejection-curve';
 import { reliabilityDiagram } from './reliability-diagram';
+import { shiftHistogram } from './shift-histogram';
+import { survivalCurves } from './survival-curves';
 import { uncertaintyHistogram } from './uncertainty-histogram';
 
 export const charts = {
@@ -21,4 +23,6 @@ export const charts = {
   'class-probabilities': classProbabilities,
   'regression-bands': regressionBands,
   'regression-uncertainty': regressionUncertainty,
+  'shift-histogram': shiftHistogram,
+  'survival-curves': survivalCurves,
 } as const;

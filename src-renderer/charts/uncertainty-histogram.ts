@@ -10,7 +10,7 @@ export interface UncertaintyCounts extends Readonly<Record<(typeof parts)[number
 }
 
 /** Corners of the outline of a histogram. */
-const outline = (edges: readonly number[], count: readonly number[]) => ({
+export const histogramOutline = (edges: readonly number[], count: readonly number[]) => ({
   x: [edges[0]!, ...count.flatMap((_, i) => [edges[i]!, edges[i + 1]!]), edges.at(-1)!],
   y: [0, ...count.flatMap((rows) => [rows, rows]), 0],
 });
@@ -23,7 +23,7 @@ export const uncertaintyHistogram = defineChart<UncertaintyCounts>({
     y: { label: 'Rows', zero: true, log: true, logAllowed: true },
     names: 'top',
     marks: parts.flatMap((part): Mark[] => {
-      const { x, y } = outline(edges, counts[part]);
+      const { x, y } = histogramOutline(edges, counts[part]);
       const bin = (i: number) => Math.min(counts[part].length - 1, Math.max(0, (i - 1) >> 1));
       const hover = (i: number) => `${part}: ${counts[part][bin(i)]} rows in ${edges[bin(i)]!.toFixed(2)}–${edges[bin(i) + 1]!.toFixed(2)} nats`;
       return [
