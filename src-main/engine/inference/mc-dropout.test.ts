@@ -1,9 +1,11 @@
 /** @file MC dropout: masks of each row by hand, the ridge regression it is on a linear model, its draws, and what it refuses. */
 import { matMul, scalar, tensor, tensor1d, type Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
+import { Architecture } from '../../contract/spec';
 import { withWeights } from '../numerics/affine';
 import { sizeOf } from '../numerics/host-tensor';
 import type { NoiseSource } from '../numerics/random';
+import { buildModel } from '../nn/model';
 import { likelihoods } from '../probability/likelihoods';
 import { priors } from '../probability/priors';
 import { makeTarget } from '../probability/target';
@@ -113,6 +115,40 @@ describe('MC dropout', () => {
     });
     // Row 1: input (0, 20) → hidden unit 2 is 20 · 4 = 80, kept and doubled: 160 · 6 = 960; row 2 twice that.
     expect(output).toEqual([960, 1920]);
+  });
+
+  it('means the same masks in training and in a draw, for every layer with an affine map', () => {
+    // Every tensor of uniforms drops its odd channels, so that all rows share the masks of the draw. Catches a kernel masked along another axis.
+    const layers = [
+      { kind: 'conv2d', settings: { filters: 4, activation: 'tanh' } },
+      { kind: 'conv-transpose2d', settings: { filters: 6, activation: 'tanh' } },
+      { kind: 'flatten' },
+      { kind: 'dense', settings: { units: 2, activation: 'tanh' } },
+      { kind: 'output' },
+    ];
+    const model = buildModel(Architecture.parse({ layers }), [4, 4, 2], 1);
+    const target = makeTarget({
+      parameters: model.parameters,
+      forward: (params, x, _key, rule) => model.apply(params, x, rule),
+      likelihood: likelihoods.gaussian.build({ noise: 'fixed', sd: 1 }, { kind: 'regression', outputs: 1 }),
+      priors: Object.fromEntries(model.parameters.map(({ name }) => [name, priors.flat.build({})])),
+      rows: 3,
+    });
+    const algorithm = build(target, { inputRate: 0.5 });
+    const [training, drawn] = read(() => {
+      const wave = (shape: readonly number[]) =>
+        tensor(
+          Float32Array.from({ length: sizeOf(shape) }, (_, i) => Math.sin(1 + 1.3 * i)),
+          [...shape],
+        );
+      const state = { params: Object.fromEntries(model.parameters.map(({ name, shape }) => [name, wave(shape)])), optimiser: {} };
+      const key = { source: uniforms(0.9, 0.1), address: 0 };
+      const batch = { x: wave([3, 4, 4, 2]), y: wave([3, 1]) };
+      const { info } = algorithm.steps['main']!(state, batch, key, { learningRate: scalar(1) });
+      return [array(info['nll']!)[0]!, -array(target.logLikelihood(algorithm.draw(state, key), batch, key))[0]! / 3];
+    });
+    expect(training).toBeGreaterThan(1);
+    expect(drawn! / training!).toBeCloseTo(1, 4);
   });
 
   it('refuses to drop nothing, and layers that it cannot reach, by name', () => {

@@ -1,5 +1,5 @@
 /** @file Two-dimensional transposed convolution. */
-import { conv2dTranspose, type Tensor4D } from '@tensorflow/tfjs-core';
+import { conv2dTranspose, transpose, type Tensor4D } from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { activations } from '../activations';
 import { filterParameters, filterSettings, memberwise, rowsWithChannels, windowSettings, withChannels } from '../convolution';
@@ -20,7 +20,7 @@ const enlarged = (input: Shape, { kernelHeight, kernelWidth, stride, padding }: 
 
 /**
  * y = φ(wᵀ x + b), wᵀ the adjoint of a convolution: an image stride times as large.
- * Shapes: x [rows, height, width, channels], kernel [height, width, filters, channels], bias [filters] → [rows, height', width', filters].
+ * Shapes: x [rows, height, width, channels], kernel [height, width, channels, filters], bias [filters] → [rows, height', width', filters].
  */
 export const convTranspose2d = defineLayer({
   kind: 'conv-transpose2d',
@@ -44,12 +44,18 @@ export const convTranspose2d = defineLayer({
     const window = kernelHeight * kernelWidth;
     // On average window / stride² patches overlap in one pixel.
     const fans = { fanIn: Math.max(1, window / stride ** 2) * channels, fanOut: window * filters };
-    return filterParameters([kernelHeight, kernelWidth, filters, channels], fans, filters, bias);
+    return filterParameters([kernelHeight, kernelWidth, channels, filters], fans, filters, bias);
   },
   apply(_params, x, settings, input, affine) {
     const image = enlarged(withChannels(input, 2), settings);
     const product = memberwise(2, (images, kernel) =>
-      conv2dTranspose(images as Tensor4D, kernel as Tensor4D, [images.shape[0]!, ...image, settings.filters], settings.stride, settings.padding),
+      conv2dTranspose(
+        images as Tensor4D,
+        transpose(kernel as Tensor4D, [0, 1, 3, 2]),
+        [images.shape[0]!, ...image, settings.filters],
+        settings.stride,
+        settings.padding,
+      ),
     );
     return activations[settings.activation](affine(product, rowsWithChannels(x, input, 2)));
   },
