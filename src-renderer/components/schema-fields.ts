@@ -57,6 +57,7 @@ interface Property {
   readonly scale?: 'log';
   readonly advanced?: boolean;
   readonly when?: Base['when'];
+  readonly task?: string;
 }
 
 /** The fields in the schema's order. Constants, such as a version, are no fields. @throws Error for a type no form can show. */
@@ -80,6 +81,13 @@ export function fieldsOf(schema: SettingsSchema): readonly Field[] {
     if (property.type === 'number' || property.type === 'integer') return [numberField(base, property)];
     throw new Error(`A form cannot show the setting ${key} of type ${property.type ?? 'unknown'}`);
   });
+}
+
+/** The schema without the settings that mean nothing for the task. */
+export function forTask(schema: SettingsSchema, task: string): SettingsSchema {
+  const properties = (schema['properties'] ?? {}) as SettingsSchema;
+  const fits = (property: unknown) => [undefined, task].includes((property as Property).task);
+  return { ...schema, properties: Object.fromEntries(Object.entries(properties).filter(([, property]) => fits(property))) };
 }
 
 function numberField(base: Base, property: Property): NumberField {

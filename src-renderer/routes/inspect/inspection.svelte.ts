@@ -1,15 +1,20 @@
-/** @file The evaluations of one run: those stored, the one in progress, and the result that is open. */
+/** @file The experiments of one kind on one run: those stored, the one in progress, and the result that is open. */
 import type { ExperimentId, RunId } from '../../../src-main/contract/ids';
-import { Evaluation, type Experiment } from '../../../src-main/contract/experiment';
+import type { Experiment } from '../../../src-main/contract/experiment';
 import { call, on, onConnection } from '../../rpc/client';
 import { remaining, type Observed } from './remaining';
 
-const kind = 'evaluate';
+/** One kind of experiment and the schema of its result. */
+export interface Study<Result> {
+  readonly id: string;
+  readonly result: { parse(stored: unknown): Result };
+}
+
 export const isUnderWay = ({ status }: Experiment): boolean => status === 'queued' || status === 'running';
 
-export class Inspection {
+export class Inspection<Result> {
   #stored = $state.raw<readonly Experiment[]>([]);
-  readonly #results: Partial<Record<ExperimentId, Evaluation>> = {}; // a stored result never changes
+  readonly #results: Partial<Record<ExperimentId, Result>> = {}; // a stored result never changes
   #observed: Observed | null = null;
 
   loaded = $state(false);
@@ -17,12 +22,13 @@ export class Inspection {
   readonly all = $derived(this.#stored.toSorted((a, b) => b.createdAt - a.createdAt));
   readonly underWay = $derived(this.all.find(isUnderWay));
   opened = $state.raw<Experiment | null>(null);
-  result = $state.raw<Evaluation | null>(null);
+  result = $state.raw<Result | null>(null);
   /** Seconds to the end of the one under way; null while unknown. */
   eta = $state<number | null>(null);
 
   constructor(
     readonly run: RunId,
+    readonly study: Study<Result>,
     readonly fail: (error: unknown) => void,
   ) {}
 
@@ -39,7 +45,7 @@ export class Inspection {
 
   async refresh(): Promise<void> {
     const experiments = await call('experiments.list', { run: this.run });
-    this.#stored = experiments.filter((experiment) => experiment.kind === kind);
+    this.#stored = experiments.filter((experiment) => experiment.kind === this.study.id);
     this.loaded = true;
     const newest = this.all.find(({ status }) => status === 'succeeded');
     if (!this.opened && newest) await this.open(newest);
@@ -51,13 +57,13 @@ export class Inspection {
     const known = this.#results[experiment.id];
     this.result = known ?? null;
     if (known || experiment.status !== 'succeeded') return;
-    const result = Evaluation.parse(await call('experiments.result', experiment.id));
+    const result = this.study.result.parse(await call('experiments.result', experiment.id));
     this.#results[experiment.id] = result;
     if (this.opened.id === experiment.id) this.result = result;
   }
 
   async start(settings: Experiment['settings']): Promise<void> {
-    this.#follow(await call('experiments.start', { kind, runs: [this.run], settings }));
+    this.#follow(await call('experiments.start', { kind: this.study.id, runs: [this.run], settings }));
   }
 
   async cancel(experiment: Experiment): Promise<void> {
@@ -71,7 +77,7 @@ export class Inspection {
   }
 
   #follow(experiment: Experiment): void {
-    if (experiment.kind !== kind || !experiment.runs.includes(this.run)) return;
+    if (experiment.kind !== this.study.id || !experiment.runs.includes(this.run)) return;
     const before = this.#stored.find(({ id }) => id === experiment.id);
     this.#stored = [...this.#stored.filter((other) => other !== before), experiment];
     if (experiment.status === 'running') {

@@ -1,10 +1,12 @@
 import { expect, it } from 'vitest';
+import { Evaluation } from '../../../src-main/contract/experiment';
 import { RunId } from '../../../src-main/contract/ids';
 import { useTransport } from '../../rpc/client';
 import { Inspection } from './inspection.svelte';
 import { remaining } from './remaining';
 
 const run = RunId.parse('run-abcd');
+const study = { id: 'evaluate', result: Evaluation };
 const experiment = (id: string, status: string, createdAt: number, fraction = 0) => ({
   id,
   kind: 'evaluate',
@@ -65,7 +67,7 @@ const throwIt = (error: unknown) => {
 
 it('opens the newest stored result, and reopens one without asking again', async () => {
   const main = fakeMain([experiment('exp-old1', 'succeeded', 1), experiment('exp-old2', 'succeeded', 2), experiment('exp-bad1', 'failed', 3)]);
-  const inspection = new Inspection(run, throwIt);
+  const inspection = new Inspection(run, study, throwIt);
   inspection.listen();
   await settle();
   expect(inspection.all.map(({ id }) => id)).toEqual(['exp-bad1', 'exp-old2', 'exp-old1']);
@@ -77,7 +79,7 @@ it('opens the newest stored result, and reopens one without asking again', async
 
 it('follows the one it started to its end and then shows it', async () => {
   const main = fakeMain([]);
-  const inspection = new Inspection(run, throwIt);
+  const inspection = new Inspection(run, study, throwIt);
   inspection.listen();
   await settle();
   await inspection.start({ draws: 10 });
@@ -93,7 +95,7 @@ it('follows the one it started to its end and then shows it', async () => {
 
 it('closes a result that is deleted', async () => {
   fakeMain([experiment('exp-old1', 'succeeded', 1)]);
-  const inspection = new Inspection(run, throwIt);
+  const inspection = new Inspection(run, study, throwIt);
   inspection.listen();
   await settle();
   await inspection.remove(inspection.all[0]!);
