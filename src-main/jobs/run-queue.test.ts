@@ -46,7 +46,7 @@ describe('run queue', () => {
       error: null,
       hasCheckpoint: true,
     });
-    expect(listEvents(context.db, run).map(({ message }) => message)).toEqual(['from 0']);
+    expect(listEvents(context.db, run).map(({ message }) => message)).toEqual(['from 0', 'Finished']);
     expect(context.emitted.filter(({ event }) => event === 'run.metrics')).toHaveLength(200);
     expect(context.emitted.filter(({ event }) => event === 'run.changed').length).toBeLessThan(30);
   });
@@ -98,7 +98,7 @@ describe('run queue', () => {
     await queue.resume(run);
     await reaches(run, 'succeeded');
     expect(steps(run)).toEqual(upTo(60));
-    expect(listEvents(context.db, run)).toHaveLength(1); // started once
+    expect(listEvents(context.db, run).map(({ message }) => message)).toEqual(['from 0', 'Paused', 'Resumed', 'Finished']); // started once
   });
 
   it('stops with a checkpoint and goes on from it', async () => {
@@ -111,7 +111,7 @@ describe('run queue', () => {
     await queue.resume(run);
     await reaches(run, 'succeeded');
     expect(steps(run)).toEqual(upTo(60));
-    expect(listEvents(context.db, run).map(({ message }) => message)).toEqual(['from 0', `from ${checkpoint!.step}`]);
+    expect(listEvents(context.db, run).map(({ message }) => message)).toEqual(['from 0', 'Stopped', `from ${checkpoint!.step}`, 'Finished']);
   });
 
   it('takes a queued run out of the queue', async () => {

@@ -42,11 +42,13 @@ export function startTraining(context: JobContext, id: RunId): Training {
   });
 
   const record = (event: RunEvent) => recordEvent(context, id, event);
+  const note = (message: string) => record({ time: Date.now(), level: 'info', message, step: (progress ?? getRun(db, id).progress)?.step ?? null });
 
   function finish(status: 'succeeded' | 'stopped' | 'failed', error: ErrorReport | null) {
     if (over) return;
     over = true;
     const last = progress ?? getRun(db, id).progress;
+    if (!error) note(status === 'stopped' ? 'Stopped' : 'Finished');
     progress = null;
     updateRun(db, id, { status, error, endedAt: Date.now(), progress: last && { ...last, speed: 0, eta: null } });
     if (error) {
@@ -96,7 +98,7 @@ export function startTraining(context: JobContext, id: RunId): Training {
         const { environment, datasetHash, parameters, notes } = message;
         updateRun(db, id, { environment, datasetHash, parameters });
         log.info('Run started', { run: id, environment });
-        for (const note of notes) record({ time: Date.now(), level: 'info', message: note, step: null });
+        for (const text of notes) record({ time: Date.now(), level: 'info', message: text, step: null });
         return changed.now();
       }
       case 'progress':
@@ -118,9 +120,11 @@ export function startTraining(context: JobContext, id: RunId): Training {
         return recordCheckpoint(message.file, message.step);
       case 'paused':
         updateRun(db, id, { status: 'paused' });
+        note('Paused');
         return changed.now();
       case 'resumed':
         updateRun(db, id, { status: 'running' });
+        note('Resumed');
         return changed.now();
       case 'ended':
         settle(message.outcome, null);
