@@ -6,7 +6,7 @@ import { Architecture, Component } from './spec';
 
 /**
  * JSON Schema of an entry's settings, made by `z.toJSONSchema`. Fields may carry the metadata
- * `title`, `description`, `unit`, `group`, `scale: 'log'`, `advanced: true` and
+ * `title`, `description`, `unit`, `group`, `scale: 'log'`, `advanced: true`, `task` (it means nothing for another task) and
  * `when: { otherField: [values] }` (shown only while the other field has one of the values).
  */
 export const SettingsSchema = z.record(z.string(), z.json());

@@ -48,7 +48,7 @@ export const classProbabilities = defineChart<ClassProbabilities>({
       caption:
         label === predicted
           ? `Blue: the true class, ${classes[label]}, also predicted.`
-          : `Blue: the true class, ${classes[label]}; red: predicted, ${classes[predicted]}.`,
+          : `Blue: the true class, ${classes[label]}; orange: predicted, ${classes[predicted]}.`,
     };
   },
   table: ({ classes, probabilities, votes }) => ({ class: classes, probability: probabilities, votes }),

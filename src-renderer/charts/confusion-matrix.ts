@@ -59,7 +59,7 @@ export const confusionMatrix = defineChart<Confusion>({
           on: (i) => ({ role: roleOf(i), intensity: cells[i]!.intensity }),
         },
       ],
-      caption: 'Rows of the test part; blue: right, red: wrong, stronger for a larger share of the true class.',
+      caption: 'Rows of the test part; blue: right, orange: wrong, stronger for a larger share of the true class.',
     };
   },
   table: ({ classes, counts }) => ({ true: classes, ...Object.fromEntries(classes.map((name, j) => [`predicted ${name}`, counts.map((row) => row[j]!)])) }),

@@ -27,10 +27,10 @@ const band = (role: 'total' | 'aleatoric', x: readonly number[], mean: readonly 
   opacity: role === 'total' ? 0.2 : 0.35,
 });
 
-/** The stretch of y to show: all points and means, and bands as far again on either side. The learnt noise grows exponentially beyond the data. */
+/** The stretch of y to show: all points and means, and half as much again for the bands on either side. The learnt noise grows exponentially beyond the data. */
 function frameOf(core: readonly (readonly number[])[]): readonly [number, number] {
   const [low, high] = core.flat().reduce(([least, most], value) => [Math.min(least, value), Math.max(most, value)], [Infinity, -Infinity]);
-  return [2 * low - high, 2 * high - low];
+  return [low - (high - low) / 2, high + (high - low) / 2];
 }
 
 export const regressionBands = defineChart<RegressionBands>({

@@ -14,7 +14,12 @@ export const regressionUncertainty = defineChart<RegressionBands>({
   title: 'Uncertainty over the input',
   figure: ({ x, total, aleatoric, epistemic, exact, train, test, target }) => ({
     x: { label: 'x' },
-    y: { label: 'Standard deviation', zero: true, limit: [0, 1.5 * largestAt(x, total, [...train.x, ...test.x])], ...(target.unit && { unit: target.unit }) },
+    y: {
+      label: 'Standard deviation',
+      zero: true,
+      limit: [0, Math.max(1.5 * largestAt(x, total, [...train.x, ...test.x]), 1.1 * Math.max(...epistemic, ...(exact?.epistemic ?? [])))],
+      ...(target.unit && { unit: target.unit }),
+    },
     names: 'top',
     marks: [
       { type: 'line', role: 'total', name: 'total', x, y: total },

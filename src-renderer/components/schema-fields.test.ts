@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { SettingsSchema } from '../../src-main/contract/catalogue';
-import { fieldsOf, isShown, numberProblem, parseNumber, rangeText, sentence, stepped, type NumberField } from './schema-fields';
+import { fieldsOf, forTask, isShown, numberProblem, parseNumber, rangeText, sentence, stepped, type NumberField } from './schema-fields';
 
 const fields = (shape: z.ZodRawShape) => fieldsOf(z.toJSONSchema(z.strictObject(shape)) as SettingsSchema);
 const numberField = (schema: z.ZodType) => fields({ x: schema })[0] as NumberField;
@@ -99,4 +99,11 @@ describe('stepped', () => {
 
 it('turns identifiers into words', () => {
   expect([sentence('monte-carlo'), sentence('firstEpochDraws'), sentence('sgd')]).toEqual(['Monte Carlo', 'First epoch draws', 'SGD']);
+});
+
+it('leaves out settings that mean nothing for the task', () => {
+  const schema = z.toJSONSchema(z.object({ draws: z.int(), images: z.int().meta({ task: 'classification' }) })) as SettingsSchema;
+  const keys = (task: string) => fieldsOf(forTask(schema, task)).map(({ key }) => key);
+  expect(keys('regression')).toEqual(['draws']);
+  expect(keys('classification')).toEqual(['draws', 'images']);
 });
