@@ -3,17 +3,20 @@ import { WorkbenchError } from '../contract/errors';
 import { Evaluation, type Experiment } from '../contract/experiment';
 import { RunId } from '../contract/ids';
 import { OodDetection } from '../contract/ood-detection';
+import { Rotation } from '../contract/rotation';
 import { awaitExperiment } from './await-experiment';
 import { formatEvaluation } from './format-evaluation';
 import { exitCodes } from './exit-codes';
 import type { CommandLine } from './flags';
 import { formatOodDetection } from './format-ood-detection';
+import { formatRotation } from './format-rotation';
 import type { Session } from './session';
 
 /** What each experiment prints. */
 const formats: { readonly [kind: string]: ((result: unknown) => string) | undefined } = {
   evaluate: (result) => formatEvaluation(Evaluation.parse(result)),
   'ood-detection': (result) => formatOodDetection(OodDetection.parse(result)),
+  rotation: (result) => formatRotation(Rotation.parse(result)),
 };
 
 export async function experiment({ client }: Session, { words, options, edits }: CommandLine): Promise<number> {

@@ -2,5 +2,6 @@
 import { evaluate } from './evaluate';
 import type { ExperimentKind } from './experiment';
 import { oodDetection } from './ood-detection';
+import { rotation } from './rotation';
 
-export const experiments = { evaluate, 'ood-detection': oodDetection } satisfies Record<string, ExperimentKind>;
+export const experiments = { evaluate, 'ood-detection': oodDetection, rotation } satisfies Record<string, ExperimentKind>;

@@ -64,4 +64,26 @@ export const examples: { readonly [Id in keyof typeof charts]: Data<Id> } = {
       { name: 'Glyphs', pair: 0, outside: true, x: [0, 1, 2], share: [1, 0.8, 0.4] },
     ],
   },
+  'rotated-classes': {
+    classes: ['one', 'two', 'seven'],
+    angles: [0, 59, 119, 179],
+    probabilities: [
+      [0.9, 0.06, 0.04],
+      [0.3, 0.6, 0.1],
+      [0.2, 0.3, 0.5],
+      [0.8, 0.1, 0.1],
+    ],
+    label: 0,
+  },
+  'response-curve': {
+    x: [0, 90, 179],
+    xLabel: 'Rotation',
+    xUnit: '°',
+    yLabel: 'Entropy',
+    yUnit: 'nats',
+    series: [
+      { name: 'total', role: 'total', mean: [0.1, 1.2, 0.9], sd: [0.2, 0.4, 0.3] },
+      { name: 'epistemic', role: 'epistemic', mean: [0.02, 0.6, 0.4] },
+    ],
+  },
 };

@@ -8,6 +8,8 @@ import { regressionScatter } from './regression-scatter';
 import { regressionUncertainty } from './regression-uncertainty';
 import { rejectionCurve } from './rejection-curve';
 import { reliabilityDiagram } from './reliability-diagram';
+import { responseCurve } from './response-curve';
+import { rotatedClasses } from './rotated-classes';
 import { shiftHistogram } from './shift-histogram';
 import { survivalCurves } from './survival-curves';
 import { uncertaintyHistogram } from './uncertainty-histogram';
@@ -25,4 +27,6 @@ export const charts = {
   'regression-uncertainty': regressionUncertainty,
   'shift-histogram': shiftHistogram,
   'survival-curves': survivalCurves,
+  'rotated-classes': rotatedClasses,
+  'response-curve': responseCurve,
 } as const;

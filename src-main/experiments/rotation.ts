@@ -1,0 +1,103 @@
+/** @file What a model says of images as they turn away from what it was trained on. */
+import { z } from 'zod';
+import { WorkbenchError } from '../contract/errors';
+import { Rotation, type RotatedRun, type Spread } from '../contract/rotation';
+import { defineExperiment, type ExperimentContext, type TrainedRun } from './experiment';
+import { planRotation, rotateImages } from './rotate-image';
+
+const Settings = z.strictObject({
+  image: z.int().min(0).max(1_000_000).default(90).meta({ title: 'Image', description: 'The test image that is followed through its angles, counted from 0.' }),
+  draws: z.int().min(1).max(10_000).default(100).meta({
+    title: 'Draws',
+    description: 'Weight draws averaged in the predictive. Entropies and mutual information are biased low by about 1/draws: compare runs at equal draws.',
+  }),
+  rows: z.int().min(1).max(1_000_000).default(10_000).meta({ title: 'Rows', description: 'At most this many test images for the averages, the first ones.' }),
+  imageAngles: z.int().min(2).max(180).default(10).meta({ title: 'Angles of the image', description: 'Spread evenly over 0–179°.', advanced: true }),
+  angles: z.int().min(2).max(180).default(16).meta({ title: 'Angles of the test part', description: 'Spread evenly over 0–179°.', advanced: true }),
+  seed: z
+    .int()
+    .min(0)
+    .max(2 ** 31 - 1)
+    .default(1)
+    .meta({ title: 'Seed', description: 'Fixes the draws.', advanced: true }),
+});
+type Settings = z.output<typeof Settings>;
+
+export const rotation = defineExperiment({
+  id: 'rotation',
+  title: 'Rotation',
+  reference: 'Gal & Ghahramani (2016), Dropout as a Bayesian Approximation, fig. 4; Louizos & Welling (2017), sec. 4.2',
+  help: 'Turns one test image, and the whole test part, from upright to upside down. As the images leave the training data, the probability of the true class should fall and the uncertainty rise, the epistemic part above all.',
+  settings: Settings,
+  result: Rotation,
+  async run(context, settings) {
+    const runs: RotatedRun[] = [];
+    for (const [i, run] of context.runs.entries())
+      runs.push(await turn(run, { ...context, report: (fraction, message) => context.report((i + fraction) / context.runs.length, message) }, settings));
+    return { runs };
+  },
+});
+
+/** Whole degrees from 0 to 179, evenly spread. */
+export const anglesOf = (count: number): number[] => Array.from({ length: count }, (_, i) => Math.floor((179 * i) / (count - 1)));
+
+async function turn(run: TrainedRun, { signal, report }: Pick<ExperimentContext, 'signal' | 'report'>, settings: Settings): Promise<RotatedRun> {
+  const { dataset, posterior } = run;
+  const { imageShape, inputShape, test, scaling, raw, classes } = dataset;
+  if (dataset.task.kind !== 'classification' || !imageShape || inputShape[2] !== 1)
+    throw new WorkbenchError('unsupported', `Rotation needs a classifier of grey images, but ${run.name} takes ${dataset.title}; choose another run`);
+  const { image, draws, seed } = settings;
+  if (image >= test.rows) throw new WorkbenchError('invalid-spec', `${dataset.title} has ${test.rows} test images; choose one from 0 to ${test.rows - 1}`);
+  const [height, width] = imageShape;
+  const size = height * width;
+  const background = -scaling.xMean[0]! / scaling.xSd[0]!;
+  const rows = Math.min(settings.rows, test.rows);
+
+  const own = anglesOf(settings.imageAngles);
+  const upright = test.x.subarray(image * size, (image + 1) * size);
+  const turned = own.map((angle) => rotateImages(upright, planRotation(height, width, angle), background));
+  const x = new Float32Array(own.length * size);
+  turned.forEach((pixels, i) => x.set(pixels, i * size));
+  const ofOne = await posterior.classify(x, own.length, { draws, seed, signal });
+
+  const angles = anglesOf(settings.angles);
+  const all = { probability: newSpread(), total: newSpread(), aleatoric: newSpread(), epistemic: newSpread() };
+  const many = test.x.subarray(0, rows * size);
+  for (const [i, angle] of angles.entries()) {
+    const predictive = await posterior.classify(rotateImages(many, planRotation(height, width, angle), background), rows, {
+      draws,
+      seed,
+      signal,
+      report: (fraction) => report((i + fraction) / angles.length, `the test images at ${angle}°`),
+    });
+    const ofTruth = Float64Array.from({ length: rows }, (_, row) => predictive.probabilities[row * classes.length + test.y[row]!]!);
+    addSpread(all.probability, ofTruth);
+    for (const part of ['total', 'aleatoric', 'epistemic'] as const) addSpread(all[part], predictive[part]);
+  }
+
+  return {
+    run: run.id,
+    name: run.name,
+    dataset: dataset.title,
+    draws: ofOne.draws,
+    classes: [...classes],
+    imageShape: [height, width],
+    one: {
+      row: image,
+      label: raw.test.y[image]!,
+      angles: own,
+      pixels: turned.map((pixels) => Array.from(pixels, (value) => Math.min(255, Math.max(0, Math.round(value * scaling.xSd[0]! + scaling.xMean[0]!))))),
+      probabilities: own.map((_, i) => [...ofOne.probabilities.subarray(i * classes.length, (i + 1) * classes.length)]),
+    },
+    all: { rows, angles, ...all },
+  };
+}
+
+const newSpread = (): Spread => ({ mean: [], sd: [] });
+
+/** Mean and population sd of the values, as one more angle. */
+function addSpread({ mean, sd }: Spread, values: Float64Array): void {
+  const centre = values.reduce((sum, value) => sum + value, 0) / values.length;
+  mean.push(centre);
+  sd.push(Math.sqrt(values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / values.length));
+}
