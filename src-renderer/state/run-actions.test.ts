@@ -17,9 +17,9 @@ it('offers Undo until the run is restored or gone for good', async () => {
   const actions = new RunActions(new RunList(), notices, {} as Router);
   for (const end of [actions.purge, actions.restore]) {
     await actions.delete([run]);
-    expect(notices.toasts.map(({ action }) => action?.label)).toEqual(['Undo']);
+    expect(notices.toasts.at(-1)?.action?.label).toBe('Undo');
     await end(run);
-    expect(notices.toasts).toEqual([]);
+    expect(notices.toasts.some(({ action }) => action)).toBe(false);
   }
   vi.useRealTimers();
 });

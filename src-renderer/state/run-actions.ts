@@ -50,7 +50,10 @@ export class RunActions {
   /** For good. */
   purge = (run: Run) => {
     this.#forgetUndo(run);
-    return this.notices.attempt(() => call('runs.purge', run.id));
+    return this.notices.attempt(async () => {
+      await call('runs.purge', run.id);
+      this.notices.say(`Deleted “${run.name}” for good`);
+    });
   };
 
   duplicate = (run: Run): void => this.router.go({ place: 'train', from: run.id });
