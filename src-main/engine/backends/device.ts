@@ -46,9 +46,15 @@ export interface Device {
   close(): Promise<void>;
 }
 
+export interface DeviceOptions {
+  readonly threads: number;
+  /** Whether large elementwise passes are compiled to one kernel each, where the device can; on unless switched off. */
+  readonly fusion?: boolean;
+}
+
 export interface Backend {
   readonly id: string;
   readonly title: string;
   probe(): Promise<Availability>;
-  open(options: { readonly threads: number }): Promise<Device>;
+  open(options: DeviceOptions): Promise<Device>;
 }

@@ -10,18 +10,31 @@ export const allocate = ({ dtype, shape }: TensorSpec): Data => (dtype === 'floa
 
 export const hostTensor = ({ dtype, shape }: TensorSpec, data: Data): HostTensor => ({ dtype, shape, data }) as HostTensor;
 
-/** One leaf: a run reads `current` and writes `next`; then they swap. `next` exists only for leaves that change. */
+/** Where a state's buffers come from. */
+export interface Memory {
+  allocate(spec: TensorSpec): Data;
+  free(data: Data): void;
+}
+
+const ownMemory: Memory = { allocate, free: () => undefined };
+
+/** One leaf: a run either updates `current` in place, or reads it and writes `next`; then they swap. */
 export class Leaf {
   #next: Data | undefined;
   constructor(
     readonly spec: TensorSpec,
     public current: Data,
+    private readonly memory: Memory,
   ) {}
   get next(): Data {
-    return (this.#next ??= allocate(this.spec));
+    return (this.#next ??= this.memory.allocate(this.spec));
   }
   swap(): void {
     [this.current, this.#next] = [this.next, this.current];
+  }
+  dispose(): void {
+    this.memory.free(this.current);
+    if (this.#next) this.memory.free(this.#next);
   }
 }
 
@@ -30,8 +43,14 @@ export class HostState implements DeviceState {
   readonly #leaves: Map<string, Leaf>;
 
   /** Copies the tensors. */
-  constructor(tensors: HostTensors) {
-    this.#leaves = new Map(Object.entries(tensors).map(([path, { dtype, shape, data }]) => [path, new Leaf({ dtype, shape }, data.slice())]));
+  constructor(tensors: HostTensors, memory: Memory = ownMemory) {
+    this.#leaves = new Map(
+      Object.entries(tensors).map(([path, { dtype, shape, data }]) => {
+        const own = memory.allocate({ dtype, shape });
+        own.set(data);
+        return [path, new Leaf({ dtype, shape }, own, memory)];
+      }),
+    );
     this.specs = Object.fromEntries([...this.#leaves].map(([path, { spec }]) => [path, spec]));
   }
 
@@ -46,6 +65,7 @@ export class HostState implements DeviceState {
   }
 
   dispose(): void {
+    for (const leaf of this.#leaves.values()) leaf.dispose();
     this.#leaves.clear();
   }
 }

@@ -1,13 +1,15 @@
 /** @file Compiled steps on the CPU by ONNX Runtime: the default everywhere. */
 import type * as OnnxRuntime from 'onnxruntime-node';
+import { partition, unfused } from '../compiler/fusion/partition';
 import { lower } from '../compiler/onnx/lower';
 import { trace } from '../compiler/trace';
 import type { HostTensor, HostTensors, TensorSpec } from '../numerics/host-tensor';
 import type { State, Step } from '../numerics/step';
 import type { Availability, Backend, Device, Program, ProgramShapes } from './device';
 import { HostState } from './host-state';
-import { openNoise, type NoiseGenerator } from './noise/generator';
 import { OnnxProgram } from './onnxruntime-program';
+import { Passes } from './pool/passes';
+import { openPool, type Pool } from './pool/pool';
 
 type Runtime = typeof OnnxRuntime;
 
@@ -16,44 +18,37 @@ class OnnxDevice implements Device {
   readonly name = 'CPU';
   readonly engine: string;
   readonly #programs = new Set<Program>();
-  /** Ends when the last run does. Runs take turns: they share the noise's memory. */
+  /** Ends when the last run does. Runs take turns: they share the pool. */
   #busy: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly runtime: Runtime,
-    private readonly noise: NoiseGenerator,
+    private readonly pool: Pool,
     readonly threads: number,
+    private readonly fusion: boolean,
   ) {
     this.engine = `onnxruntime-cpu ${runtime.env.versions.node ?? ''}`.trim();
   }
 
   upload(state: HostTensors): HostState {
-    return new HostState(state);
+    const { heap } = this.pool;
+    return new HostState(state, { allocate: (spec) => heap.data(spec), free: ({ byteOffset }) => heap.free(byteOffset) });
   }
 
   async compile<S extends State>(step: Step<S>, shapes: ProgramShapes): Promise<Program> {
-    const { state, info, noise } = trace(step, shapes);
-    const prefixed = <T>(prefix: string, values: { readonly [name: string]: T }) =>
-      Object.fromEntries(Object.entries(values).map(([name, value]) => [`${prefix}:${name}`, value]));
-    const { model, inputs } = lower({ ...prefixed('next', state), ...prefixed('info', info) });
-    const session = await this.runtime.InferenceSession.create(model, {
-      executionProviders: ['cpu'],
-      graphOptimizationLevel: 'all',
-      intraOpNumThreads: this.threads,
-      interOpNumThreads: 1,
-      logSeverityLevel: 3, // errors, not advice
-      extra: { session: { force_spinning_stop: '1' } }, // else its idle threads compete with the noise's
-    });
-    const needed = new Set(inputs.map(({ name }) => name));
+    const traced = trace(step, shapes);
+    const parts = (this.fusion ? partition : unfused)(traced);
+    const { model, inputs } = lower(parts.core);
+    const session = Object.keys(parts.core).length > 0 ? await this.#session(model) : undefined;
     const program = new OnnxProgram(
       session,
       shapes,
-      // No output is boolean: tracing makes them int32.
       {
-        changed: Object.keys(state),
-        info: Object.fromEntries(Object.entries(info).map(([name, { dtype, shape }]) => [name, { dtype: dtype as TensorSpec['dtype'], shape }])),
+        changed: Object.keys(traced.state).filter((path) => !parts.inPlace.has(path)),
+        // No output is boolean: tracing makes them int32.
+        info: Object.fromEntries(Object.entries(traced.info).map(([name, { dtype, shape }]) => [name, { dtype: dtype as TensorSpec['dtype'], shape }])),
       },
-      this.noise.compile(noise.filter(({ name }) => needed.has(name))),
+      new Passes(this.pool, parts, traced.noise, new Set(inputs.map(({ name }) => name))),
       (data, shape) => this.#tensor(data, shape),
     );
     this.#programs.add(program);
@@ -67,7 +62,18 @@ class OnnxDevice implements Device {
     return this.#inTurn(async () => {
       for (const program of this.#programs) await program.dispose();
       this.#programs.clear();
-      await this.noise.close();
+      await this.pool.close();
+    });
+  }
+
+  #session(model: Uint8Array): Promise<OnnxRuntime.InferenceSession> {
+    return this.runtime.InferenceSession.create(model, {
+      executionProviders: ['cpu'],
+      graphOptimizationLevel: 'all',
+      intraOpNumThreads: this.threads,
+      interOpNumThreads: 1,
+      logSeverityLevel: 3, // errors, not advice
+      extra: { session: { force_spinning_stop: '1' } }, // else its idle threads compete with the pool's
     });
   }
 
@@ -98,5 +104,5 @@ export const onnxruntimeCpu: Backend = {
   id: 'onnxruntime-cpu',
   title: 'CPU',
   probe,
-  open: async ({ threads }) => new OnnxDevice(await import('onnxruntime-node'), await openNoise(threads), threads),
+  open: async ({ threads, fusion = true }) => new OnnxDevice(await import('onnxruntime-node'), await openPool(threads), threads, fusion),
 };

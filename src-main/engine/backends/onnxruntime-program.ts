@@ -1,10 +1,10 @@
-/** @file One compiled step as an ONNX Runtime session over host memory: every input and output is a view, nothing is copied. */
+/** @file One compiled step as an ONNX Runtime session over host memory: every input and output is a view, nothing is copied. Passes of the pool go before and after. */
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { invariant, WorkbenchError } from '../../contract/errors';
 import { sizeOf, type HostTensor, type HostTensors, type TensorSpec } from '../numerics/host-tensor';
 import type { Program, ProgramShapes, RunInput } from './device';
 import { allocate, hostState, hostTensor } from './host-state';
-import type { NoiseProgram } from './noise/generator';
+import type { Passes } from './pool/passes';
 
 /** What a session computes besides what it is fed with. */
 export interface Outputs {
@@ -17,27 +17,32 @@ type MakeTensor = (data: HostTensor['data'], shape: readonly number[]) => Tensor
 type Tensors = { readonly [name: string]: Tensor };
 
 export class OnnxProgram implements Program {
-  readonly #session: InferenceSession;
+  readonly #session: InferenceSession | undefined;
   readonly #shapes: ProgramShapes;
   readonly #outputs: Outputs;
-  readonly #noise: NoiseProgram;
+  readonly #passes: Passes;
   readonly #tensor: MakeTensor;
   /** Inputs that the graph has: what does not matter was left out of it. */
   readonly #needed: ReadonlySet<string>;
-  readonly #noiseTensors: Tensors;
+  readonly #given: Tensors;
   readonly #info: HostTensors;
-  readonly #infoTensors: Tensors;
+  readonly #fixed: Tensors;
 
-  constructor(session: InferenceSession, shapes: ProgramShapes, outputs: Outputs, noise: NoiseProgram, tensor: MakeTensor) {
+  /** @param session none where the passes do everything. */
+  constructor(session: InferenceSession | undefined, shapes: ProgramShapes, outputs: Outputs, passes: Passes, tensor: MakeTensor) {
     this.#session = session;
     this.#shapes = shapes;
     this.#outputs = outputs;
-    this.#noise = noise;
+    this.#passes = passes;
     this.#tensor = tensor;
-    this.#needed = new Set(session.inputNames);
-    this.#noiseTensors = Object.fromEntries(noise.outputs.map(({ name, shape, data }) => [name, tensor(data, shape)]));
+    this.#needed = new Set(session?.inputNames);
+    const shared = (buffers: Passes['given']) => Object.fromEntries([...buffers].map(([name, { data, shape }]) => [name, tensor(data, shape)]));
+    this.#given = Object.fromEntries(Object.entries(shared(passes.given)).filter(([name]) => this.#needed.has(name)));
     this.#info = Object.fromEntries(Object.entries(outputs.info).map(([name, spec]) => [name, hostTensor(spec, allocate(spec))]));
-    this.#infoTensors = Object.fromEntries(Object.entries(this.#info).map(([name, { data, shape }]) => [`info:${name}`, tensor(data, shape)]));
+    this.#fixed = {
+      ...shared(passes.wanted),
+      ...Object.fromEntries(Object.entries(this.#info).map(([name, { data, shape }]) => [`info:${name}`, tensor(data, shape)])),
+    };
   }
 
   async run(input: RunInput): Promise<HostTensors> {
@@ -47,22 +52,25 @@ export class OnnxProgram implements Program {
       return [`next:${path}`, this.#tensor(next, spec.shape)] as const;
     });
     const feeds = this.#feeds(input);
-    this.#noise.fill(input.noise);
+    const inputs = { noise: input.noise, hyper: input.hyper ?? {}, leaf: (path: string) => state.leaf(path).current };
+    this.#passes.before(inputs);
     try {
-      await this.#session.run(feeds, { ...Object.fromEntries(next), ...this.#infoTensors });
+      await this.#session?.run(feeds, { ...Object.fromEntries(next), ...this.#fixed });
     } catch (cause) {
       throw new WorkbenchError('device-failed', `ONNX Runtime could not run a step: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
     }
     for (const path of this.#outputs.changed) state.leaf(path).swap();
+    this.#passes.after(inputs);
     return this.#info;
   }
 
   async dispose(): Promise<void> {
-    await this.#session.release();
+    await this.#session?.release();
+    this.#passes.dispose();
   }
 
   #feeds({ state, batch = {}, hyper = {} }: RunInput): Record<string, Tensor> {
-    const feeds: Record<string, Tensor> = { ...this.#noiseTensors };
+    const feeds: Record<string, Tensor> = { ...this.#given };
     const feed = (name: string, data: HostTensor['data'], { dtype, shape }: TensorSpec): void => {
       invariant(
         data.length === sizeOf(shape) && data instanceof Int32Array === (dtype === 'int32'),

@@ -1,4 +1,4 @@
-/** @file Every method's steps trace, compile, and do on ONNX Runtime what TF.js does eagerly, with the same noise. */
+/** @file Every method's steps trace, compile, and do on ONNX Runtime, with fused passes and without, what TF.js does eagerly with the same noise. */
 import { Tensor } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDevice } from '../backends';
@@ -18,7 +18,8 @@ import { inferenceMethods, type InferenceMethodId } from './index';
 import type { Algorithm, InferenceMethod } from './method';
 
 const architecture = Architecture.parse({
-  layers: [{ kind: 'flatten' }, { kind: 'dense', settings: { units: 7 } }, { kind: 'dense', settings: { units: 5, activation: 'tanh' } }, { kind: 'output' }],
+  // The first kernel is large enough for fused passes, the others are not.
+  layers: [{ kind: 'flatten' }, { kind: 'dense', settings: { units: 343 } }, { kind: 'dense', settings: { units: 5, activation: 'tanh' } }, { kind: 'output' }],
 });
 const rows = 6;
 const wave = (shape: readonly number[]) =>
@@ -78,13 +79,15 @@ async function follow(device: Device, algorithm: Algorithm, initial: HostTensors
 }
 
 describe.each(trials)('%s %o', (id, settings, { likelihood, batch }, prior) => {
-  let [compiled, oracle]: Device[] = [];
+  let [compiled, unfused, oracle]: Device[] = [];
   beforeAll(async () => {
     compiled = await openDevice('onnxruntime-cpu', { threads: 1 });
+    unfused = await openDevice('onnxruntime-cpu', { threads: 1, fusion: false });
     oracle = await openDevice('tfjs-cpu', { threads: 1 });
   });
   afterAll(async () => {
     await compiled!.close();
+    await unfused!.close();
     await oracle!.close();
   });
 
@@ -109,14 +112,19 @@ describe.each(trials)('%s %o', (id, settings, { likelihood, batch }, prior) => {
     for (const [path, { data }] of Object.entries(await start(compiled!)))
       data.forEach((value, i) => expect(value, path).toBeCloseTo(initial[path]!.data[i]!, 5));
 
-    const one = await follow(compiled!, algorithm, initial, batch);
     const other = await follow(oracle!, algorithm, initial, batch);
+    const expected: { readonly [path: string]: readonly number[] } = { ...other.final, ...other.drawn };
     // Single precision, sums in another order: 1e-4 of the value or of 1.
-    const compare = (actual: number, expected: number, what: string) =>
-      expect(Math.abs(actual - expected), `${what}: ${actual} and ${expected}`).toBeLessThan(1e-4 * (1 + Math.abs(expected)));
-    one.infos.forEach((info, step) => Object.entries(info).forEach(([name, value]) => compare(value, other.infos[step]![name]!, `${name} at step ${step}`)));
-    for (const [path, values] of Object.entries({ ...one.final, ...one.drawn }))
-      values.forEach((value, i) => compare(value, { ...other.final, ...other.drawn }[path]![i]!, `${path}[${i}]`));
-    expect(Object.values(one.final).flat()).not.toEqual(Object.values(initial).flatMap(({ data }) => [...data])); // it moved
+    const compare = (actual: number, expected: number, what: string) => {
+      const close = Math.abs(actual - expected) < 1e-4 * (1 + Math.abs(expected));
+      if (!close) expect.fail(`${what}: ${actual} and ${expected}`);
+    };
+    for (const device of [compiled!, unfused!]) {
+      const one = await follow(device, algorithm, initial, batch);
+      one.infos.forEach((info, step) => Object.entries(info).forEach(([name, value]) => compare(value, other.infos[step]![name]!, `${name} at step ${step}`)));
+      for (const [path, values] of Object.entries({ ...one.final, ...one.drawn }))
+        values.forEach((value, i) => compare(value, expected[path]![i]!, `${path}[${i}]`));
+      expect(Object.values(one.final).flat()).not.toEqual(Object.values(initial).flatMap(({ data }) => [...data])); // it moved
+    }
   });
 });

@@ -1,19 +1,14 @@
 /**
- * @file The noise generator as a WebAssembly SIMD module.
+ * @file The noise generator in WebAssembly SIMD.
  *
  * Values come in blocks of 4096. Block b of a draw has four xoshiro128++ streams, one for each lane; lane l starts from the four
  * words of Philox4x32-10 at counter (4b + l, address, step mod 2³², step / 2³²) under key (seed, 0). Any block can therefore be made
  * by any thread, in any order.
  */
-import { call, control, encodeModule, f32x4, i32, i32x4, select, v128, WasmFunction, type Code, type Local } from '../../compiler/wasm/encoder';
+import { control, f32x4, i32, i32x4, select, v128, WasmFunction, type Code, type Local } from '../../compiler/wasm/encoder';
+import { logarithm, polynomial } from '../../compiler/wasm/math';
 
 export const blockValues = 4096;
-export const maximumPages = 65_536;
-
-/** Places of 32-bit words at the start of the memory. */
-export const words = { generation: 0, nextRow: 1, rows: 2, running: 3, stop: 4, seed: 5, stepLow: 6, stepHigh: 7, table: 16 } as const;
-/** A row of the table: kind (0 uniform, 1 normal), pointer, number of values, address, first block. */
-export const rowWords = 5;
 
 interface Stream {
   readonly s: readonly [Local, Local, Local, Local];
@@ -59,32 +54,6 @@ const xoshiro = ({ s: [s0, s1, s2, s3], t }: Stream, out: Local): Code => [
   ...s3.set(rotate(s3, 11)),
 ];
 
-/** Polynomial with the highest coefficient first. */
-const polynomial = (x: Code, [first = 0, ...rest]: readonly number[]): Code =>
-  rest.reduce<Code>((sum, c) => f32x4.add(f32x4.mul(sum, x), f32x4.all(c)), f32x4.all(first));
-
-/** ln u for u in (0, 1]: relative error about 10⁻⁷ (Moshier's logf). `m`, `e`, `z` are scratch. */
-const logarithm = (u: Local, m: Local, e: Local, z: Local): Code => [
-  ...e.set(i32x4.shrSigned(i32x4.sub(u.get, i32x4.all(0x3f3504f3)), 23)),
-  ...m.set(f32x4.sub(i32x4.sub(u.get, i32x4.shl(e.get, 23)), f32x4.all(1))),
-  ...e.set(f32x4.fromSigned(e.get)),
-  ...z.set(f32x4.mul(m.get, m.get)),
-  ...u.set(
-    f32x4.mul(
-      f32x4.mul(m.get, z.get),
-      polynomial(
-        m.get,
-        [
-          7.0376836292e-2, -1.151461031e-1, 1.167699874e-1, -1.2420140846e-1, 1.4249322787e-1, -1.6668057665e-1, 2.0000714765e-1, -2.4999993993e-1,
-          3.3333331174e-1,
-        ],
-      ),
-    ),
-  ),
-  ...u.set(f32x4.sub(f32x4.add(u.get, f32x4.mul(e.get, f32x4.all(-2.1219444e-4))), f32x4.mul(z.get, f32x4.all(0.5)))),
-  ...u.set(f32x4.add(f32x4.add(m.get, u.get), f32x4.mul(e.get, f32x4.all(0.693359375)))),
-];
-
 /** Fills `values` float32 from `pointer` on, up to 28 bytes more than asked. Parameters: pointer, values, address, block, seed, stepLow, stepHigh. */
 function generator(make: (f: WasmFunction, next: (out: Local) => Code, pointer: Local) => Code): WasmFunction {
   const f = new WasmFunction();
@@ -115,7 +84,7 @@ function generator(make: (f: WasmFunction, next: (out: Local) => Code, pointer: 
 }
 
 /** The upper 24 bits: multiples of 2⁻²⁴ in [0, 1). */
-const uniforms = generator((f, next, pointer) => {
+export const uniforms = generator((f, next, pointer) => {
   const x = f.local('v128');
   const store = (offset: number) => v128.store(pointer.get, f32x4.mul(f32x4.fromUnsigned(i32x4.shrUnsigned(x.get, 8)), f32x4.all(2 ** -24)), offset);
   return [...next(x), ...store(0), ...next(x), ...store(16)];
@@ -125,7 +94,7 @@ const uniforms = generator((f, next, pointer) => {
  * Box–Muller: radius √(−2 ln u), u = (x + ½) 2⁻³² in (0, 1], so that |z| reaches 6.7; the second integer's two top bits choose the
  * quadrant of the angle, its other bits the angle in [−π/4, π/4), where short polynomials (Moshier's sinf, cosf) are exact enough.
  */
-const normals = generator((f, next, pointer) => {
+export const normals = generator((f, next, pointer) => {
   const [u, x, m, e, z] = [f.local('v128'), f.local('v128'), f.local('v128'), f.local('v128'), f.local('v128')];
   const [sine, cosine] = [m, e];
   const swap = i32x4.shrSigned(i32x4.shl(x.get, 1), 31);
@@ -150,23 +119,3 @@ const normals = generator((f, next, pointer) => {
     ...v128.store(pointer.get, normal(cosine, sine), 16),
   ];
 });
-
-/** Takes rows of the table until none is left; any number of threads may do so at once. */
-function work(): WasmFunction {
-  const f = new WasmFunction();
-  const [row, pointer] = [f.local('i32'), f.local('i32')];
-  const word = (place: number): Code => i32.load(i32.const(0), 4 * place);
-  const field = (place: number): Code => i32.load(pointer.get, 4 * (words.table + place));
-  const operands = [field(1), field(2), field(3), field(4), word(words.seed), word(words.stepLow), word(words.stepHigh)];
-  return f.body(
-    control.forever(
-      row.set(i32.atomicAdd(i32.const(0), i32.const(1), 4 * words.nextRow)),
-      control.leaveIf(i32.greaterOrEqualUnsigned(row.get, word(words.rows))),
-      pointer.set(i32.mul(row.get, i32.const(4 * rowWords))),
-      control.ifElse(field(0), call(1, ...operands), call(0, ...operands)),
-    ),
-  );
-}
-
-/** Exports `work`; and the two generators, which the table's kinds choose by number. */
-export const encodeNoiseModule = (): Uint8Array<ArrayBuffer> => encodeModule({ uniforms, normals, work: work() }, maximumPages);

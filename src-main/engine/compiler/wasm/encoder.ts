@@ -27,6 +27,7 @@ export const i32 = {
   add: plain(0x6a),
   sub: plain(0x6b),
   mul: plain(0x6c),
+  div: plain(0x6e),
   and: plain(0x71),
   shl: plain(0x74),
   lessUnsigned: plain(0x49),
@@ -39,9 +40,13 @@ export const i32 = {
 export const select = (a: Code, b: Code, condition: Code): Code => [...a, ...b, ...condition, 0x1b];
 
 export const v128 = {
+  load: (pointer: Code, offset = 0): Code => [...pointer, 0xfd, 0x00, ...address(4, offset)],
+  /** One 32-bit word in every lane. */
+  loadSplat: (pointer: Code, offset = 0): Code => [...pointer, 0xfd, 0x09, ...address(2, offset)],
   store: (pointer: Code, value: Code, offset = 0): Code => [...pointer, ...value, 0xfd, 0x0b, ...address(4, offset)],
   const: (lanes: Int32Array | Float32Array): Code => [0xfd, 0x0c, ...new Uint8Array(lanes.buffer)],
   xor: simd(0x51),
+  not: simd(0x4d),
   and: simd(0x4e),
   or: simd(0x50),
   /** Bits of a where the mask is set, else of b. */
@@ -57,6 +62,8 @@ export const i32x4 = {
   add: simd(0xae),
   sub: simd(0xb1),
   mul: simd(0xb5),
+  lessSigned: simd(0x39),
+  fromFloat: simd(0xf8),
   /** 64-bit products of lanes 0, 1 and of lanes 2, 3. */
   productLow: simd(0xde),
   productHigh: simd(0xdf),
@@ -64,6 +71,23 @@ export const i32x4 = {
 };
 
 export const f32x4 = {
+  abs: simd(0xe0),
+  neg: simd(0xe1),
+  div: simd(0xe7),
+  /** NaN where an operand is. */
+  min: simd(0xe8),
+  max: simd(0xe9),
+  ceil: simd(0x67),
+  floor: simd(0x68),
+  /** Halves to even. */
+  nearest: simd(0x6a),
+  // All bits of a lane set where it holds, else none.
+  equal: simd(0x41),
+  notEqual: simd(0x42),
+  less: simd(0x43),
+  greater: simd(0x44),
+  lessEqual: simd(0x45),
+  greaterEqual: simd(0x46),
   sqrt: simd(0xe3),
   add: simd(0xe4),
   sub: simd(0xe5),

@@ -1,4 +1,4 @@
-/** What the noise generator needs of WebAssembly; TypeScript declares it only together with the DOM. */
+/** What the pool needs of WebAssembly; TypeScript declares it only together with the DOM. */
 declare namespace WebAssembly {
   class Module {
     constructor(bytes: Uint8Array<ArrayBuffer>);

@@ -1,0 +1,113 @@
+/** @file Elementary functions of four float32 at once, to float32 accuracy. */
+import { f32x4, i32x4, v128, type Code, type Local } from './encoder';
+
+/** Where the code of a function under construction goes. */
+export interface Scope {
+  /** Does this next. */
+  run(code: Code): void;
+  /** A new variable. */
+  local(): Local;
+  /** Computes a value once, next; it may then be used any number of times. */
+  keep(value: Code): Code;
+  /** A constant in all lanes. */
+  all(value: number): Code;
+}
+
+type All = Scope['all'];
+
+/** Polynomial with the highest coefficient first. */
+export const polynomial = (x: Code, [first = 0, ...rest]: readonly number[], all: All = f32x4.all): Code =>
+  rest.reduce<Code>((sum, c) => f32x4.add(f32x4.mul(sum, x), all(c)), all(first));
+
+/** u ← ln u for positive, normal u: relative error about 10⁻⁷ (Moshier's logf). `m`, `e`, `z` are scratch. */
+export const logarithm = (u: Local, m: Local, e: Local, z: Local, all: All = f32x4.all): Code => [
+  ...e.set(i32x4.shrSigned(i32x4.sub(u.get, i32x4.all(0x3f3504f3)), 23)),
+  ...m.set(f32x4.sub(i32x4.sub(u.get, i32x4.shl(e.get, 23)), all(1))),
+  ...e.set(f32x4.fromSigned(e.get)),
+  ...z.set(f32x4.mul(m.get, m.get)),
+  ...u.set(
+    f32x4.mul(
+      f32x4.mul(m.get, z.get),
+      polynomial(
+        m.get,
+        [
+          7.0376836292e-2, -1.151461031e-1, 1.167699874e-1, -1.2420140846e-1, 1.4249322787e-1, -1.6668057665e-1, 2.0000714765e-1, -2.4999993993e-1,
+          3.3333331174e-1,
+        ],
+        all,
+      ),
+    ),
+  ),
+  ...u.set(f32x4.sub(f32x4.add(u.get, f32x4.mul(e.get, all(-2.1219444e-4))), f32x4.mul(z.get, all(0.5)))),
+  ...u.set(f32x4.add(f32x4.add(m.get, u.get), f32x4.mul(e.get, all(0.693359375)))),
+];
+
+function positiveLog(s: Scope, x: Code): Code {
+  const u = s.local();
+  s.run([...u.set(x), ...logarithm(u, s.local(), s.local(), s.local(), s.all)]);
+  return u.get;
+}
+
+/** eˣ = 2ⁿ eʳ with n = round(x / ln 2) (Moshier's expf); in two factors, so that it reaches infinity and the subnormals. */
+export function exp(s: Scope, x: Code): Code {
+  const y = s.keep(f32x4.max(f32x4.min(x, s.all(89)), s.all(-104)));
+  const n = s.keep(f32x4.nearest(f32x4.mul(y, s.all(Math.LOG2E))));
+  const r = s.keep(f32x4.sub(f32x4.sub(y, f32x4.mul(n, s.all(0.693359375))), f32x4.mul(n, s.all(-2.1219444e-4))));
+  const tail = polynomial(r, [1.98756915e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1], s.all);
+  const value = f32x4.add(f32x4.add(f32x4.mul(f32x4.mul(r, r), tail), r), s.all(1));
+  const k = s.keep(i32x4.fromFloat(n));
+  const half = s.keep(i32x4.shrSigned(k, 1));
+  const power = (exponent: Code) => i32x4.shl(i32x4.add(exponent, i32x4.all(127)), 23);
+  return f32x4.mul(f32x4.mul(value, power(half)), power(i32x4.sub(k, half)));
+}
+
+/** ln x for every x: −∞ at 0, NaN below. */
+export function log(s: Scope, value: Code): Code {
+  const x = s.keep(value);
+  const subnormal = s.keep(f32x4.less(x, s.all(2 ** -126)));
+  const ordinary = positiveLog(s, v128.bitselect(f32x4.mul(x, s.all(2 ** 23)), x, subnormal));
+  const scaled = f32x4.sub(ordinary, v128.and(subnormal, s.all(23 * Math.LN2)));
+  const positive = s.keep(f32x4.greater(x, s.all(0)));
+  const special = v128.bitselect(s.all(-Infinity), v128.bitselect(x, s.all(NaN), positive), f32x4.equal(x, s.all(0)));
+  return v128.bitselect(scaled, special, v128.and(positive, f32x4.less(x, s.all(Infinity))));
+}
+
+/** Kahan: ln u + (x − (u − 1)) / u, u = 1 + x rounded. */
+export function log1p(s: Scope, value: Code): Code {
+  const x = s.keep(value);
+  const u = s.keep(f32x4.add(x, s.all(1)));
+  const correction = f32x4.div(f32x4.sub(x, f32x4.sub(u, s.all(1))), u);
+  const finite = v128.and(f32x4.greater(u, s.all(0)), f32x4.less(u, s.all(Infinity)));
+  return f32x4.add(log(s, u), v128.and(correction, finite));
+}
+
+/** e^−|x|, which softplus and sigmoid share. */
+export const decay = (s: Scope, x: Code): Code => s.keep(exp(s, f32x4.neg(f32x4.abs(x))));
+
+/** max(x, 0) + ln(1 + e), e = e^−|x|; the correction's division by u is within rounding. */
+export function softplus(s: Scope, x: Code, e: Code): Code {
+  const u = s.keep(f32x4.add(e, s.all(1)));
+  const correction = f32x4.sub(e, f32x4.sub(u, s.all(1)));
+  return f32x4.add(f32x4.max(x, s.all(0)), f32x4.add(positiveLog(s, u), correction));
+}
+
+/** 1 / (1 + e) for x ≥ 0, e / (1 + e) below, e = e^−|x|. */
+export const sigmoid = (s: Scope, x: Code, e: Code): Code => f32x4.div(v128.bitselect(e, s.all(1), f32x4.less(x, s.all(0))), f32x4.add(e, s.all(1)));
+
+/** Moshier's tanhf: a polynomial below 0.625, else 1 − 2 / (e^2|x| + 1) with the sign of x. */
+export function tanh(s: Scope, value: Code): Code {
+  const x = s.keep(value);
+  const z = s.keep(f32x4.mul(x, x));
+  const series = polynomial(z, [-5.70498872745e-3, 2.06390887954e-2, -5.37397155531e-2, 1.33314422036e-1, -3.33332819422e-1], s.all);
+  const small = s.keep(f32x4.add(f32x4.mul(f32x4.mul(series, z), x), x));
+  const size = s.keep(f32x4.abs(x));
+  const large = f32x4.sub(s.all(1), f32x4.div(s.all(2), f32x4.add(exp(s, f32x4.add(size, size)), s.all(1))));
+  const signed = s.keep(v128.or(large, v128.and(x, i32x4.all(0x80000000))));
+  return v128.bitselect(small, signed, f32x4.less(size, s.all(0.625)));
+}
+
+/** eˣ − 1 = t (eˣ + 1) with t = tanh(x/2): no cancellation near 0. */
+export function expm1(s: Scope, value: Code): Code {
+  const x = s.keep(value);
+  return f32x4.mul(tanh(s, f32x4.mul(x, s.all(0.5))), f32x4.add(exp(s, x), s.all(1)));
+}
