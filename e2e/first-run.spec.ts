@@ -24,8 +24,7 @@ test('a newcomer trains a Bayesian network and sees where it is unsure', async (
   await expect(run.number('Epoch')).toContainText('8 / 8');
 
   await run.link('See where it is unsure').click();
-  const inspect = new InspectPage(page);
-  await inspect.evaluate.click();
+  const inspect = new InspectPage(page); // evaluates at once
   await expect(inspect.results).toContainText('%', { timeout: 60_000 });
   await expect(inspect.results).toContainText('nats');
   expect(await inspect.images.count()).toBeGreaterThan(20);

@@ -12,6 +12,7 @@ const locations: Location[] = [
   { place: 'train', dataset: 'drawn-digits' },
   { place: 'inspect' },
   { place: 'inspect', run },
+  { place: 'inspect', run, look: true },
   { place: 'data' },
   { place: 'data', dataset: 'mnist' },
   { place: 'settings' },

@@ -7,7 +7,8 @@ export type Place = (typeof places)[number];
 export type Location =
   | { readonly place: 'runs'; readonly run?: RunId; readonly trash?: true }
   | { readonly place: 'train'; readonly from?: RunId; readonly dataset?: string }
-  | { readonly place: 'inspect'; readonly run?: RunId }
+  /** `look`: evaluate at once unless that was done before. */
+  | { readonly place: 'inspect'; readonly run?: RunId; readonly look?: true }
   | { readonly place: 'data'; readonly dataset?: string }
   | { readonly place: 'settings' };
 
@@ -25,7 +26,7 @@ export function parseLocation(hash: string): Location {
       return { place, ...(from && { from }), ...(dataset && { dataset }) };
     }
     case 'inspect':
-      return { place, ...(run && { run }) };
+      return { place, ...(run && { run }), ...(run && parameters.has('look') && { look: true }) };
     case 'data':
       return { place, ...(subject && { dataset: subject }) };
     case 'settings':
@@ -45,7 +46,7 @@ export function href(location: Location): string {
       return query.size ? `#/train?${query}` : '#/train';
     }
     case 'inspect':
-      return location.run ? `#/inspect/${location.run}` : '#/inspect';
+      return location.run ? `#/inspect/${location.run}${location.look ? '?look' : ''}` : '#/inspect';
     case 'data':
       return location.dataset ? `#/data/${location.dataset}` : '#/data';
     case 'settings':
