@@ -1,10 +1,12 @@
 /** @file `experiment NAME --runs A,B`: any experiment of the registry, and its result as a table. */
+import { Adversarial } from '../contract/adversarial';
 import { WorkbenchError } from '../contract/errors';
 import { Evaluation, type Experiment } from '../contract/experiment';
 import { RunId } from '../contract/ids';
 import { OodDetection } from '../contract/ood-detection';
 import { Rotation } from '../contract/rotation';
 import { awaitExperiment } from './await-experiment';
+import { formatAdversarial } from './format-adversarial';
 import { formatEvaluation } from './format-evaluation';
 import { exitCodes } from './exit-codes';
 import type { CommandLine } from './flags';
@@ -17,6 +19,7 @@ const formats: { readonly [kind: string]: ((result: unknown) => string) | undefi
   evaluate: (result) => formatEvaluation(Evaluation.parse(result)),
   'ood-detection': (result) => formatOodDetection(OodDetection.parse(result)),
   rotation: (result) => formatRotation(Rotation.parse(result)),
+  adversarial: (result) => formatAdversarial(Adversarial.parse(result)),
 };
 
 export async function experiment({ client }: Session, { words, options, edits }: CommandLine): Promise<number> {

@@ -77,6 +77,6 @@ export const overview = `Credence, the workbench for Bayesian neural networks
   npm run train -- [flags]        trains a run (--help lists every method and setting)
   npm run evaluate -- RUN         evaluates a run on its test rows (--draws N)
   npm run experiment -- NAME --runs RUN,RUN [--SETTING VALUE]
-                                  studies runs: evaluate, ood-detection, rotation
+                                  studies runs: evaluate, ood-detection, rotation, adversarial
   npm run runs                    lists the runs
 `;

@@ -1,8 +1,8 @@
 /** @file Result of the `rotation` experiment. */
 import { z } from 'zod';
 
-/** Mean and standard deviation over the images, one entry an angle. */
-const Spread = z.object({ mean: z.array(z.number()), sd: z.array(z.number()) });
+/** Mean and standard deviation over the images, one entry a point of the curve. */
+export const Spread = z.object({ mean: z.array(z.number()), sd: z.array(z.number()) });
 export type Spread = z.infer<typeof Spread>;
 
 export const Rotation = z.object({

@@ -1,9 +1,10 @@
 /** @file What a model says of images as they turn away from what it was trained on. */
 import { z } from 'zod';
 import { WorkbenchError } from '../contract/errors';
-import { Rotation, type RotatedRun, type Spread } from '../contract/rotation';
+import { Rotation, type RotatedRun } from '../contract/rotation';
 import { defineExperiment, type ExperimentContext, type TrainedRun } from './experiment';
 import { planRotation, rotateImages } from './rotate-image';
+import { addSpread, newSpread } from './spread';
 
 const Settings = z.strictObject({
   image: z.int().min(0).max(1_000_000).default(90).meta({ title: 'Image', description: 'The test image that is followed through its angles, counted from 0.' }),
@@ -91,13 +92,4 @@ async function turn(run: TrainedRun, { signal, report }: Pick<ExperimentContext,
     },
     all: { rows, angles, ...all },
   };
-}
-
-const newSpread = (): Spread => ({ mean: [], sd: [] });
-
-/** Mean and population sd of the values, as one more angle. */
-function addSpread({ mean, sd }: Spread, values: Float64Array): void {
-  const centre = values.reduce((sum, value) => sum + value, 0) / values.length;
-  mean.push(centre);
-  sd.push(Math.sqrt(values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / values.length));
 }

@@ -45,6 +45,7 @@ export const twoClasses = (ofB: (x: Float32Array, draw: number) => number): Post
     return { rows, classes: 2, draws, ...accumulator.result(draws) };
   },
   regress: refuse,
+  inputGradient: refuse,
   close: async () => undefined,
 });
 

@@ -7,6 +7,7 @@ const posterior = (parts: Partial<Posterior>): Posterior => ({
   randomDraws: true,
   classify: refuse,
   regress: refuse,
+  inputGradient: refuse,
   close: () => Promise.resolve(),
   ...parts,
 });

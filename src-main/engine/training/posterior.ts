@@ -37,11 +37,16 @@ export interface RegressionPredictive {
   readonly drawSds: Float32Array;
 }
 
+/** −log of the mean of the draws' probabilities, or the mean of their −log. */
+export type AttackedLoss = 'mean-predictive' | 'mean-loss';
+
 export interface Posterior {
   /** One draw is enough when false. */
   readonly randomDraws: boolean;
   /** x: [rows × features], standardised as in training. @throws WorkbenchError `cancelled` */
   classify(x: Float32Array, rows: number, options: PredictiveOptions): Promise<ClassPredictive>;
   regress(x: Float32Array, rows: number, options: PredictiveOptions): Promise<RegressionPredictive>;
+  /** Gradient of each row's loss at class `y` by its own features, [rows × features]. @throws WorkbenchError `cancelled` */
+  inputGradient(x: Float32Array, y: Int32Array, options: PredictiveOptions & { readonly loss: AttackedLoss }): Promise<Float32Array>;
   close(): Promise<void>;
 }

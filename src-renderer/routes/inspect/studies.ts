@@ -4,6 +4,7 @@ const studies = [
   { id: 'evaluate', title: 'Evaluate', task: null },
   { id: 'ood-detection', title: 'Out of distribution', task: 'classification' },
   { id: 'rotation', title: 'Rotation', task: 'classification' },
+  { id: 'adversarial', title: 'Adversarial', task: 'classification' },
 ] as const;
 
 export type StudyId = (typeof studies)[number]['id'];
