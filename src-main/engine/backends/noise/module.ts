@@ -6,7 +6,7 @@
  * by any thread, in any order.
  */
 import { control, f32x4, i32, i32x4, select, v128, WasmFunction, type Code, type Local } from '../../compiler/wasm/encoder';
-import { logarithm, polynomial } from '../../compiler/wasm/math';
+import { logarithm, polynomial, type Constants } from '../../compiler/wasm/math';
 
 export const blockValues = 4096;
 
@@ -55,7 +55,7 @@ const xoshiro = ({ s: [s0, s1, s2, s3], t }: Stream, out: Local): Code => [
 ];
 
 /** Fills `values` float32 from `pointer` on, up to 28 bytes more than asked. Parameters: pointer, values, address, block, seed, stepLow, stepHigh. */
-function generator(make: (f: WasmFunction, next: (out: Local) => Code, pointer: Local) => Code): WasmFunction {
+function generator(make: (f: WasmFunction, next: (out: Local) => Code, pointer: Local, constants: Constants) => Code): WasmFunction {
   const f = new WasmFunction();
   const [pointer, values, address, block, seed, stepLow, stepHigh] = f.parameters(7) as [Local, Local, Local, Local, Local, Local, Local];
   const [count, end] = [f.local('i32'), f.local('i32')];
@@ -63,7 +63,10 @@ function generator(make: (f: WasmFunction, next: (out: Local) => Code, pointer: 
   const stream: Stream = { s: [vector(), vector(), vector(), vector()], t: vector() };
   const key = [vector(), vector()] as const;
   const [s0, s1, s2, s3] = stream.s;
-  const iteration = make(f, (out) => xoshiro(stream, out), pointer);
+  const iteration = make(f, (out) => xoshiro(stream, out), pointer, {
+    constant: (value) => f.constant(value),
+    all: (value) => f.constant(f32x4.all(value)),
+  });
   return f.body(
     control.doWhile(
       values.get,
@@ -84,9 +87,10 @@ function generator(make: (f: WasmFunction, next: (out: Local) => Code, pointer: 
 }
 
 /** The upper 24 bits: multiples of 2⁻²⁴ in [0, 1). */
-export const uniforms = generator((f, next, pointer) => {
+export const uniforms = generator((f, next, pointer, constants) => {
+  const { all } = constants;
   const x = f.local('v128');
-  const store = (offset: number) => v128.store(pointer.get, f32x4.mul(f32x4.fromUnsigned(i32x4.shrUnsigned(x.get, 8)), f32x4.all(2 ** -24)), offset);
+  const store = (offset: number) => v128.store(pointer.get, f32x4.mul(f32x4.fromUnsigned(i32x4.shrUnsigned(x.get, 8)), all(2 ** -24)), offset);
   return [...next(x), ...store(0), ...next(x), ...store(16)];
 });
 
@@ -94,27 +98,30 @@ export const uniforms = generator((f, next, pointer) => {
  * Box–Muller: radius √(−2 ln u), u = (x + ½) 2⁻³² in (0, 1], so that |z| reaches 6.7; the second integer's two top bits choose the
  * quadrant of the angle, its other bits the angle in [−π/4, π/4), where short polynomials (Moshier's sinf, cosf) are exact enough.
  */
-export const normals = generator((f, next, pointer) => {
+export const normals = generator((f, next, pointer, constants) => {
+  const { constant, all } = constants;
   const [u, x, m, e, z] = [f.local('v128'), f.local('v128'), f.local('v128'), f.local('v128'), f.local('v128')];
   const [sine, cosine] = [m, e];
   const swap = i32x4.shrSigned(i32x4.shl(x.get, 1), 31);
-  const sign = v128.and(x.get, i32x4.all(0x80000000));
+  const sign = v128.and(x.get, constant(i32x4.all(0x80000000)));
   const normal = (a: Local, b: Local) => v128.xor(f32x4.mul(u.get, v128.bitselect(a.get, b.get, swap)), sign);
   return [
     ...next(u),
-    ...u.set(f32x4.add(f32x4.mul(f32x4.fromUnsigned(u.get), f32x4.all(2 ** -32)), f32x4.all(2 ** -33))),
-    ...logarithm(u, m, e, z),
-    ...u.set(f32x4.sqrt(f32x4.mul(u.get, f32x4.all(-2)))),
+    ...u.set(f32x4.add(f32x4.mul(f32x4.fromUnsigned(u.get), all(2 ** -32)), all(2 ** -33))),
+    ...logarithm(u, m, e, z, constants),
+    ...u.set(f32x4.sqrt(f32x4.mul(u.get, all(-2)))),
     ...next(x),
-    ...sine.set(f32x4.mul(f32x4.fromSigned(i32x4.shl(x.get, 2)), f32x4.all(Math.PI * 2 ** -33))),
+    ...sine.set(f32x4.mul(f32x4.fromSigned(i32x4.shl(x.get, 2)), all(Math.PI * 2 ** -33))),
     ...z.set(f32x4.mul(sine.get, sine.get)),
     ...cosine.set(
       f32x4.add(
-        f32x4.mul(f32x4.mul(z.get, z.get), polynomial(z.get, [2.443315711809948e-5, -1.388731625493765e-3, 4.166664568298827e-2])),
-        f32x4.sub(f32x4.all(1), f32x4.mul(z.get, f32x4.all(0.5))),
+        f32x4.mul(f32x4.mul(z.get, z.get), polynomial(z.get, [2.443315711809948e-5, -1.388731625493765e-3, 4.166664568298827e-2], constants)),
+        f32x4.sub(all(1), f32x4.mul(z.get, all(0.5))),
       ),
     ),
-    ...sine.set(f32x4.add(f32x4.mul(f32x4.mul(sine.get, z.get), polynomial(z.get, [-1.9515295891e-4, 8.3321608736e-3, -1.6666654611e-1])), sine.get)),
+    ...sine.set(
+      f32x4.add(f32x4.mul(f32x4.mul(sine.get, z.get), polynomial(z.get, [-1.9515295891e-4, 8.3321608736e-3, -1.6666654611e-1], constants)), sine.get),
+    ),
     ...v128.store(pointer.get, normal(sine, cosine)),
     ...v128.store(pointer.get, normal(cosine, sine), 16),
   ];

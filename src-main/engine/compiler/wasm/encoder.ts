@@ -118,6 +118,7 @@ export interface Local {
 /** A function without results. Declare parameters and locals first, then its body. */
 export class WasmFunction {
   readonly #locals: ValueType[] = [];
+  readonly #constants = new Map<string, { local: Local; value: Code }>();
   #body: Code = [];
   #parameters = 0;
 
@@ -131,6 +132,14 @@ export class WasmFunction {
     return { get: [0x20, ...index], set: (value) => [...value, 0x21, ...index] };
   }
 
+  /** A 128-bit constant, loaded once at the start: inside a loop V8 would load it anew each time around. */
+  constant(value: Code): Code {
+    const key = value.join();
+    const known = this.#constants.get(key) ?? { local: this.local('v128'), value };
+    this.#constants.set(key, known);
+    return known.local.get;
+  }
+
   body(...code: Code[]): this {
     this.#body = code.flat();
     return this;
@@ -142,7 +151,8 @@ export class WasmFunction {
 
   get code(): Code {
     const locals = this.#locals.slice(this.#parameters).map((type): Code => [1, types[type]]);
-    const bytes = [...vector(locals), ...this.#body, 0x0b];
+    const constants = [...this.#constants.values()].flatMap(({ local, value }) => local.set(value));
+    const bytes = [...vector(locals), ...constants, ...this.#body, 0x0b];
     return [...unsigned(bytes.length), ...bytes];
   }
 }

@@ -9,20 +9,22 @@ export interface Scope {
   local(): Local;
   /** Computes a value once, next; it may then be used any number of times. */
   keep(value: Code): Code;
-  /** A constant in all lanes. */
+  /** A constant of 128 bits. */
+  constant(value: Code): Code;
+  /** A float32 constant in all lanes. */
   all(value: number): Code;
 }
 
-type All = Scope['all'];
+export type Constants = Pick<Scope, 'constant' | 'all'>;
 
 /** Polynomial with the highest coefficient first. */
-export const polynomial = (x: Code, [first = 0, ...rest]: readonly number[], all: All = f32x4.all): Code =>
+export const polynomial = (x: Code, [first = 0, ...rest]: readonly number[], { all }: Pick<Scope, 'all'>): Code =>
   rest.reduce<Code>((sum, c) => f32x4.add(f32x4.mul(sum, x), all(c)), all(first));
 
 /** u ← ln u for positive, normal u: relative error about 10⁻⁷ (Moshier's logf). `m`, `e`, `z` are scratch. */
-export const logarithm = (u: Local, m: Local, e: Local, z: Local, all: All = f32x4.all): Code => [
-  ...e.set(i32x4.shrSigned(i32x4.sub(u.get, i32x4.all(0x3f3504f3)), 23)),
-  ...m.set(f32x4.sub(i32x4.sub(u.get, i32x4.shl(e.get, 23)), all(1))),
+export const logarithm = (u: Local, m: Local, e: Local, z: Local, constants: Constants): Code => [
+  ...e.set(i32x4.shrSigned(i32x4.sub(u.get, constants.constant(i32x4.all(0x3f3504f3))), 23)),
+  ...m.set(f32x4.sub(i32x4.sub(u.get, i32x4.shl(e.get, 23)), constants.all(1))),
   ...e.set(f32x4.fromSigned(e.get)),
   ...z.set(f32x4.mul(m.get, m.get)),
   ...u.set(
@@ -34,17 +36,17 @@ export const logarithm = (u: Local, m: Local, e: Local, z: Local, all: All = f32
           7.0376836292e-2, -1.151461031e-1, 1.167699874e-1, -1.2420140846e-1, 1.4249322787e-1, -1.6668057665e-1, 2.0000714765e-1, -2.4999993993e-1,
           3.3333331174e-1,
         ],
-        all,
+        constants,
       ),
     ),
   ),
-  ...u.set(f32x4.sub(f32x4.add(u.get, f32x4.mul(e.get, all(-2.1219444e-4))), f32x4.mul(z.get, all(0.5)))),
-  ...u.set(f32x4.add(f32x4.add(m.get, u.get), f32x4.mul(e.get, all(0.693359375)))),
+  ...u.set(f32x4.sub(f32x4.add(u.get, f32x4.mul(e.get, constants.all(-2.1219444e-4))), f32x4.mul(z.get, constants.all(0.5)))),
+  ...u.set(f32x4.add(f32x4.add(m.get, u.get), f32x4.mul(e.get, constants.all(0.693359375)))),
 ];
 
 function positiveLog(s: Scope, x: Code): Code {
   const u = s.local();
-  s.run([...u.set(x), ...logarithm(u, s.local(), s.local(), s.local(), s.all)]);
+  s.run([...u.set(x), ...logarithm(u, s.local(), s.local(), s.local(), s)]);
   return u.get;
 }
 
@@ -53,11 +55,11 @@ export function exp(s: Scope, x: Code): Code {
   const y = s.keep(f32x4.max(f32x4.min(x, s.all(89)), s.all(-104)));
   const n = s.keep(f32x4.nearest(f32x4.mul(y, s.all(Math.LOG2E))));
   const r = s.keep(f32x4.sub(f32x4.sub(y, f32x4.mul(n, s.all(0.693359375))), f32x4.mul(n, s.all(-2.1219444e-4))));
-  const tail = polynomial(r, [1.98756915e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1], s.all);
+  const tail = polynomial(r, [1.98756915e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1], s);
   const value = f32x4.add(f32x4.add(f32x4.mul(f32x4.mul(r, r), tail), r), s.all(1));
   const k = s.keep(i32x4.fromFloat(n));
   const half = s.keep(i32x4.shrSigned(k, 1));
-  const power = (exponent: Code) => i32x4.shl(i32x4.add(exponent, i32x4.all(127)), 23);
+  const power = (exponent: Code) => i32x4.shl(i32x4.add(exponent, s.constant(i32x4.all(127))), 23);
   return f32x4.mul(f32x4.mul(value, power(half)), power(i32x4.sub(k, half)));
 }
 
@@ -98,11 +100,11 @@ export const sigmoid = (s: Scope, x: Code, e: Code): Code => f32x4.div(v128.bits
 export function tanh(s: Scope, value: Code): Code {
   const x = s.keep(value);
   const z = s.keep(f32x4.mul(x, x));
-  const series = polynomial(z, [-5.70498872745e-3, 2.06390887954e-2, -5.37397155531e-2, 1.33314422036e-1, -3.33332819422e-1], s.all);
+  const series = polynomial(z, [-5.70498872745e-3, 2.06390887954e-2, -5.37397155531e-2, 1.33314422036e-1, -3.33332819422e-1], s);
   const small = s.keep(f32x4.add(f32x4.mul(f32x4.mul(series, z), x), x));
   const size = s.keep(f32x4.abs(x));
   const large = f32x4.sub(s.all(1), f32x4.div(s.all(2), f32x4.add(exp(s, f32x4.add(size, size)), s.all(1))));
-  const signed = s.keep(v128.or(large, v128.and(x, i32x4.all(0x80000000))));
+  const signed = s.keep(v128.or(large, v128.and(x, s.constant(i32x4.all(0x80000000)))));
   return v128.bitselect(small, signed, f32x4.less(size, s.all(0.625)));
 }
 
