@@ -9,6 +9,7 @@ import type { Catalogue } from '../../contract/catalogue';
 import { Evaluation } from '../../contract/experiment';
 import { RunId } from '../../contract/ids';
 import { RunSpec } from '../../contract/spec';
+import { experiments } from '../../experiments';
 import { answers, Control, FromWorker, type Question, type ToWorker, type TrainJob } from '../protocol';
 import { serve } from './serve';
 
@@ -205,7 +206,7 @@ describe('a worker', () => {
     expect(bbp.settings).toMatchObject({ properties: { draws: { type: 'integer', minimum: 1, default: 3 } } });
     expect(bbp.metrics.map(({ id }) => id)).toEqual(expect.arrayContaining(['elbo', 'kl', 'nll', 'validationError', 'validationRmse']));
     expect(catalogue.training).toMatchObject({ properties: { checkpointEvery: { unit: 's', default: 20 } } });
-    expect(catalogue.experiments.map(({ id }) => id)).toEqual(['evaluate']);
+    expect(catalogue.experiments.map(({ id }) => id)).toEqual(Object.keys(experiments));
   });
 
   it.each([
