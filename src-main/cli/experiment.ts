@@ -33,7 +33,7 @@ export async function experiment({ client }: Session, { words, options, edits }:
     );
   const settings = Object.fromEntries(edits.map(({ path, value }) => [path.join('.'), value])) as Experiment['settings']; // YAML values are JSON
   const draws = options['draws'] === undefined ? {} : { draws: Number(options['draws']) };
-  return perform(client, { kind, runs: runs.map(({ data }) => data!), settings: { ...settings, ...draws } }, format);
+  return perform(client, { kind, runs: [...new Set(runs.map(({ data }) => data!))], settings: { ...settings, ...draws } }, format);
 }
 
 /** Runs it to its end and prints the result. Returns the exit code. */

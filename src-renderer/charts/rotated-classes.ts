@@ -32,7 +32,7 @@ export const rotatedClasses = defineChart<RotatedClasses>({
         ...classes.map((name, k): Mark => {
           const y = probabilities.map((row) => row[k]!);
           const named = k === label || Math.max(...y) >= worthNaming;
-          return { type: 'line', role: roleOf(k), x: angles, y, dashed: k >= hues, hover: (i) => describe(i, k), ...(named ? { name } : { faint: true }) };
+          return { type: 'line', role: roleOf(k), x: angles, y, dashed: k >= hues, hover: (i) => describe(i, k), ...(named && { name }) };
         }),
         ...classes.flatMap((_, k): Mark[] => {
           const at = [...predicted.keys()].filter((i) => predicted[i] === k);
