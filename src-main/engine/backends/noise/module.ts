@@ -54,7 +54,7 @@ const xoshiro = ({ s: [s0, s1, s2, s3], t }: Stream, out: Local): Code => [
   ...s3.set(rotate(s3, 11)),
 ];
 
-/** Fills `values` float32 from `pointer` on, up to 28 bytes more than asked. Parameters: pointer, values, address, block, seed, stepLow, stepHigh. */
+/** Fills `values` float32 by turns of 16 from `pointer` on, up to 60 bytes more than asked. Parameters: pointer, values, address, block, seed, stepLow, stepHigh. */
 function generator(make: (f: WasmFunction, next: (out: Local) => Code, pointer: Local, constants: Constants) => Code): WasmFunction {
   const f = new WasmFunction();
   const [pointer, values, address, block, seed, stepLow, stepHigh] = f.parameters(7) as [Local, Local, Local, Local, Local, Local, Local];
@@ -63,7 +63,7 @@ function generator(make: (f: WasmFunction, next: (out: Local) => Code, pointer: 
   const stream: Stream = { s: [vector(), vector(), vector(), vector()], t: vector() };
   const key = [vector(), vector()] as const;
   const [s0, s1, s2, s3] = stream.s;
-  const iteration = make(f, (out) => xoshiro(stream, out), pointer, {
+  const turn = make(f, (out) => xoshiro(stream, out), pointer, {
     constant: (value) => f.constant(value),
     all: (value) => f.constant(f32x4.all(value)),
   });
@@ -71,7 +71,7 @@ function generator(make: (f: WasmFunction, next: (out: Local) => Code, pointer: 
     control.doWhile(
       values.get,
       count.set(select(values.get, i32.const(blockValues), i32.lessUnsigned(values.get, i32.const(blockValues)))),
-      end.set(i32.add(pointer.get, i32.shl(i32.and(i32.add(count.get, i32.const(7)), i32.const(-8)), i32.const(2)))),
+      end.set(i32.add(pointer.get, i32.shl(i32.and(i32.add(count.get, i32.const(15)), i32.const(-16)), i32.const(2)))),
       s0.set(i32x4.add(i32x4.splat(i32.shl(block.get, i32.const(2))), v128.const(Int32Array.of(0, 1, 2, 3)))),
       s1.set(i32x4.splat(address.get)),
       s2.set(i32x4.splat(stepLow.get)),
@@ -79,7 +79,7 @@ function generator(make: (f: WasmFunction, next: (out: Local) => Code, pointer: 
       key[0].set(i32x4.splat(seed.get)),
       key[1].set(i32x4.all(0)),
       philox(stream, key),
-      control.doWhile(i32.lessUnsigned(pointer.get, end.get), iteration, pointer.set(i32.add(pointer.get, i32.const(32)))),
+      control.doWhile(i32.lessUnsigned(pointer.get, end.get), turn, pointer.set(i32.add(pointer.get, i32.const(64)))),
       block.set(i32.add(block.get, i32.const(1))),
       values.set(i32.sub(values.get, count.get)),
     ),
@@ -91,7 +91,7 @@ export const uniforms = generator((f, next, pointer, constants) => {
   const { all } = constants;
   const x = f.local('v128');
   const store = (offset: number) => v128.store(pointer.get, f32x4.mul(f32x4.fromUnsigned(i32x4.shrUnsigned(x.get, 8)), all(2 ** -24)), offset);
-  return [...next(x), ...store(0), ...next(x), ...store(16)];
+  return [0, 16, 32, 48].flatMap((offset) => [...next(x), ...store(offset)]);
 });
 
 /**
@@ -99,30 +99,33 @@ export const uniforms = generator((f, next, pointer, constants) => {
  * quadrant of the angle, its other bits the angle in [−π/4, π/4), where short polynomials (Moshier's sinf, cosf) are exact enough.
  */
 export const normals = generator((f, next, pointer, constants) => {
-  const { constant, all } = constants;
-  const [u, x, m, e, z] = [f.local('v128'), f.local('v128'), f.local('v128'), f.local('v128'), f.local('v128')];
-  const [sine, cosine] = [m, e];
-  const swap = i32x4.shrSigned(i32x4.shl(x.get, 1), 31);
-  const sign = v128.and(x.get, constant(i32x4.all(0x80000000)));
-  const normal = (a: Local, b: Local) => v128.xor(f32x4.mul(u.get, v128.bitselect(a.get, b.get, swap)), sign);
-  return [
-    ...next(u),
-    ...u.set(f32x4.add(f32x4.mul(f32x4.fromUnsigned(u.get), all(2 ** -32)), all(2 ** -33))),
-    ...logarithm(u, m, e, z, constants),
-    ...u.set(f32x4.sqrt(f32x4.mul(u.get, all(-2)))),
-    ...next(x),
-    ...sine.set(f32x4.mul(f32x4.fromSigned(i32x4.shl(x.get, 2)), all(Math.PI * 2 ** -33))),
-    ...z.set(f32x4.mul(sine.get, sine.get)),
-    ...cosine.set(
-      f32x4.add(
-        f32x4.mul(f32x4.mul(z.get, z.get), polynomial(z.get, [2.443315711809948e-5, -1.388731625493765e-3, 4.166664568298827e-2], constants)),
-        f32x4.sub(all(1), f32x4.mul(z.get, all(0.5))),
+  const { all, constant } = constants;
+  const pair = (offset: number) => {
+    const [u, x, m, e, z] = [f.local('v128'), f.local('v128'), f.local('v128'), f.local('v128'), f.local('v128')];
+    const [sine, cosine] = [m, e];
+    const swap = i32x4.shrSigned(i32x4.shl(x.get, 1), 31);
+    const sign = v128.and(x.get, constant(i32x4.all(0x80000000)));
+    const normal = (a: Local, b: Local) => v128.xor(f32x4.mul(u.get, v128.bitselect(a.get, b.get, swap)), sign);
+    const draw = [...next(u), ...next(x)];
+    const steps = [
+      u.set(f32x4.add(f32x4.mul(f32x4.fromUnsigned(u.get), all(2 ** -32)), all(2 ** -33))),
+      ...logarithm(u, m, e, z, constants),
+      u.set(f32x4.sqrt(f32x4.mul(u.get, all(-2)))),
+      sine.set(f32x4.mul(f32x4.fromSigned(i32x4.shl(x.get, 2)), all(Math.PI * 2 ** -33))),
+      z.set(f32x4.mul(sine.get, sine.get)),
+      cosine.set(
+        f32x4.add(
+          f32x4.mul(f32x4.mul(z.get, z.get), polynomial(z.get, [2.443315711809948e-5, -1.388731625493765e-3, 4.166664568298827e-2], constants)),
+          f32x4.sub(all(1), f32x4.mul(z.get, all(0.5))),
+        ),
       ),
-    ),
-    ...sine.set(
-      f32x4.add(f32x4.mul(f32x4.mul(sine.get, z.get), polynomial(z.get, [-1.9515295891e-4, 8.3321608736e-3, -1.6666654611e-1], constants)), sine.get),
-    ),
-    ...v128.store(pointer.get, normal(sine, cosine)),
-    ...v128.store(pointer.get, normal(cosine, sine), 16),
-  ];
+      sine.set(f32x4.add(f32x4.mul(f32x4.mul(sine.get, z.get), polynomial(z.get, [-1.9515295891e-4, 8.3321608736e-3, -1.6666654611e-1], constants)), sine.get)),
+      v128.store(pointer.get, normal(sine, cosine), offset),
+      v128.store(pointer.get, normal(cosine, sine), offset + 16),
+    ];
+    return { draw, steps };
+  };
+  // Two pairs side by side: one alone leaves the processor waiting for each result.
+  const pairs = [pair(0), pair(32)];
+  return [...pairs.flatMap(({ draw }) => draw), ...pairs[0]!.steps.flatMap((_, i) => pairs.flatMap(({ steps }) => steps[i]!))];
 });

@@ -5,7 +5,7 @@ import { sizeOf, type HostTensor, type TensorSpec } from '../../numerics/host-te
 const pageBytes = 65_536;
 const maximumBytes = 2 ** 32;
 
-/** First fit among free ranges; pointers are multiples of 64 bytes, and every range ends with room for a vector or two too many. */
+/** First fit among free ranges; pointers are multiples of 64 bytes, and every range ends with room for whole turns of unrolled loops. */
 export class Heap {
   readonly memory = new WebAssembly.Memory({ initial: 1, maximum: maximumBytes / pageBytes, shared: true });
   readonly #taken = new Map<number, number>();
@@ -18,7 +18,7 @@ export class Heap {
 
   /** @throws WorkbenchError `unsupported` if there is no room. */
   allocate(bytes: number): number {
-    const size = Math.ceil((bytes + 32) / 64) * 64;
+    const size = Math.ceil((bytes + 60) / 64) * 64;
     const place = this.#free.find(({ start, end }) => end - start >= size);
     const missing = place ? Math.ceil((place.start + size - this.memory.buffer.byteLength) / pageBytes) : 0;
     try {

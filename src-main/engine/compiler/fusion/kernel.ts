@@ -7,7 +7,7 @@ import { emitPass } from './pass';
 /** Elements between two hand-overs: sums are kept for each such block, and noise is made a block ahead. Small enough for the caches. */
 export const blockValues = 4096;
 /** Vectors of a turn, computed side by side: one alone leaves the processor waiting for each result. */
-const unroll = 2;
+const unroll = 4;
 
 /** How a buffer of noise is filled. */
 export interface NoiseFill {
@@ -19,7 +19,7 @@ export interface NoiseFill {
 /**
  * Parameters: pointer to its arguments, first element (a multiple of 4096), number of elements, seed, stepLow, stepHigh.
  * Its arguments are words: a pointer for each buffer, a float32 for each scalar, and at last where the sums go: for each block, four
- * lanes for each sum. It reads and writes up to 28 bytes beyond each buffer's end.
+ * lanes for each sum. It reads and writes up to 60 bytes beyond each buffer's end.
  */
 export interface Kernel {
   readonly code: WasmFunction;

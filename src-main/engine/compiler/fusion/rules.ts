@@ -40,7 +40,7 @@ export const fusedRules: { readonly [Op in OpName]?: FusedRule } = {
   ceil: operator(f32x4.ceil),
   round: operator(f32x4.nearest),
   reciprocal: ([x], { all }) => f32x4.div(all(1), x!),
-  relu: ([x], { all }) => f32x4.max(x!, all(0)),
+  relu: ([x], { all }) => f32x4.larger(x!, all(0)),
   sign([operand], { keep, all }) {
     const x = keep(operand!);
     const unit = f32x4.sub(v128.and(f32x4.greater(x, all(0)), all(1)), v128.and(f32x4.less(x, all(0)), all(1)));

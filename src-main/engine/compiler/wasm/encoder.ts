@@ -77,6 +77,9 @@ export const f32x4 = {
   /** NaN where an operand is. */
   min: simd(0xe8),
   max: simd(0xe9),
+  /** `b < a ? b : a`, `a < b ? b : a`: one instruction; NaN where a is. */
+  smaller: simd(0xea),
+  larger: simd(0xeb),
   ceil: simd(0x67),
   floor: simd(0x68),
   /** Halves to even. */

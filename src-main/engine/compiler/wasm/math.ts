@@ -21,17 +21,29 @@ export type Constants = Pick<Scope, 'constant' | 'all'>;
 export const polynomial = (x: Code, [first = 0, ...rest]: readonly number[], { all }: Pick<Scope, 'all'>): Code =>
   rest.reduce<Code>((sum, c) => f32x4.add(f32x4.mul(sum, x), all(c)), all(first));
 
-/** u ← ln u for positive, normal u: relative error about 10⁻⁷ (Moshier's logf). `m`, `e`, `z` are scratch. */
-export const logarithm = (u: Local, m: Local, e: Local, z: Local, constants: Constants): Code => [
-  ...e.set(i32x4.shrSigned(i32x4.sub(u.get, constants.constant(i32x4.all(0x3f3504f3))), 23)),
-  ...m.set(f32x4.sub(i32x4.sub(u.get, i32x4.shl(e.get, 23)), constants.all(1))),
-  ...e.set(f32x4.fromSigned(e.get)),
-  ...z.set(f32x4.mul(m.get, m.get)),
-  ...u.set(
+/** The same, as E(x²) + x O(x²): two chains half as long, side by side. */
+function split(x: Code, square: Code, coefficients: readonly number[], constants: Pick<Scope, 'all'>): Code {
+  const half = (parity: number) =>
+    polynomial(
+      square,
+      coefficients.filter((_, i) => (coefficients.length - 1 - i) % 2 === parity),
+      constants,
+    );
+  return f32x4.add(half(0), f32x4.mul(half(1), x));
+}
+
+/** Statements for u ← ln u of a positive, normal u: relative error about 10⁻⁷ (Moshier's logf). `m`, `e`, `z` are scratch. */
+export const logarithm = (u: Local, m: Local, e: Local, z: Local, constants: Constants): readonly Code[] => [
+  e.set(i32x4.shrSigned(i32x4.sub(u.get, constants.constant(i32x4.all(0x3f3504f3))), 23)),
+  m.set(f32x4.sub(i32x4.sub(u.get, i32x4.shl(e.get, 23)), constants.all(1))),
+  e.set(f32x4.fromSigned(e.get)),
+  z.set(f32x4.mul(m.get, m.get)),
+  u.set(
     f32x4.mul(
       f32x4.mul(m.get, z.get),
-      polynomial(
+      split(
         m.get,
+        z.get,
         [
           7.0376836292e-2, -1.151461031e-1, 1.167699874e-1, -1.2420140846e-1, 1.4249322787e-1, -1.6668057665e-1, 2.0000714765e-1, -2.4999993993e-1,
           3.3333331174e-1,
@@ -40,27 +52,34 @@ export const logarithm = (u: Local, m: Local, e: Local, z: Local, constants: Con
       ),
     ),
   ),
-  ...u.set(f32x4.sub(f32x4.add(u.get, f32x4.mul(e.get, constants.all(-2.1219444e-4))), f32x4.mul(z.get, constants.all(0.5)))),
-  ...u.set(f32x4.add(f32x4.add(m.get, u.get), f32x4.mul(e.get, constants.all(0.693359375)))),
+  u.set(f32x4.sub(f32x4.add(u.get, f32x4.mul(e.get, constants.all(-2.1219444e-4))), f32x4.mul(z.get, constants.all(0.5)))),
+  u.set(f32x4.add(f32x4.add(m.get, u.get), f32x4.mul(e.get, constants.all(0.693359375)))),
 ];
 
 function positiveLog(s: Scope, x: Code): Code {
   const u = s.local();
-  s.run([...u.set(x), ...logarithm(u, s.local(), s.local(), s.local(), s)]);
+  s.run(u.set(x));
+  for (const statement of logarithm(u, s.local(), s.local(), s.local(), s)) s.run(statement);
   return u.get;
 }
 
-/** eˣ = 2ⁿ eʳ with n = round(x / ln 2) (Moshier's expf); in two factors, so that it reaches infinity and the subnormals. */
+/** eˣ = eʳ 2ⁿ with n = round(x / ln 2), |x| < 105 (Moshier's expf). */
+function reduced(s: Scope, x: Code): { value: Code; n: Code } {
+  const n = s.keep(f32x4.nearest(f32x4.mul(x, s.all(Math.LOG2E))));
+  const r = s.keep(f32x4.sub(f32x4.sub(x, f32x4.mul(n, s.all(0.693359375))), f32x4.mul(n, s.all(-2.1219444e-4))));
+  const square = s.keep(f32x4.mul(r, r));
+  const tail = split(r, square, [1.98756915e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1], s);
+  return { value: f32x4.add(f32x4.mul(square, tail), f32x4.add(r, s.all(1))), n: i32x4.fromFloat(n) };
+}
+
+const powerOfTwo = (s: Scope, exponent: Code): Code => i32x4.shl(i32x4.add(exponent, s.constant(i32x4.all(127))), 23);
+
+/** eˣ; the power of two in two factors, so that it reaches infinity and the subnormals. */
 export function exp(s: Scope, x: Code): Code {
-  const y = s.keep(f32x4.max(f32x4.min(x, s.all(89)), s.all(-104)));
-  const n = s.keep(f32x4.nearest(f32x4.mul(y, s.all(Math.LOG2E))));
-  const r = s.keep(f32x4.sub(f32x4.sub(y, f32x4.mul(n, s.all(0.693359375))), f32x4.mul(n, s.all(-2.1219444e-4))));
-  const tail = polynomial(r, [1.98756915e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1], s);
-  const value = f32x4.add(f32x4.add(f32x4.mul(f32x4.mul(r, r), tail), r), s.all(1));
-  const k = s.keep(i32x4.fromFloat(n));
+  const { value, n } = reduced(s, s.keep(f32x4.larger(f32x4.smaller(x, s.all(89)), s.all(-104))));
+  const k = s.keep(n);
   const half = s.keep(i32x4.shrSigned(k, 1));
-  const power = (exponent: Code) => i32x4.shl(i32x4.add(exponent, s.constant(i32x4.all(127))), 23);
-  return f32x4.mul(f32x4.mul(value, power(half)), power(i32x4.sub(k, half)));
+  return f32x4.mul(f32x4.mul(value, powerOfTwo(s, half)), powerOfTwo(s, i32x4.sub(k, half)));
 }
 
 /** ln x for every x: −∞ at 0, NaN below. */
@@ -83,14 +102,17 @@ export function log1p(s: Scope, value: Code): Code {
   return f32x4.add(log(s, u), v128.and(correction, finite));
 }
 
-/** e^−|x|, which softplus and sigmoid share. */
-export const decay = (s: Scope, x: Code): Code => s.keep(exp(s, f32x4.neg(f32x4.abs(x))));
+/** e^−|x|, which softplus and sigmoid share; nowhere below the smallest normal number. */
+export function decay(s: Scope, x: Code): Code {
+  const { value, n } = reduced(s, s.keep(f32x4.larger(f32x4.neg(f32x4.abs(x)), s.all(-87))));
+  return s.keep(f32x4.mul(value, powerOfTwo(s, n)));
+}
 
 /** max(x, 0) + ln(1 + e), e = e^−|x|; the correction's division by u is within rounding. */
 export function softplus(s: Scope, x: Code, e: Code): Code {
   const u = s.keep(f32x4.add(e, s.all(1)));
   const correction = f32x4.sub(e, f32x4.sub(u, s.all(1)));
-  return f32x4.add(f32x4.max(x, s.all(0)), f32x4.add(positiveLog(s, u), correction));
+  return f32x4.add(f32x4.larger(x, s.all(0)), f32x4.add(positiveLog(s, u), correction));
 }
 
 /** 1 / (1 + e) for x ≥ 0, e / (1 + e) below, e = e^−|x|. */
