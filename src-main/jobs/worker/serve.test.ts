@@ -232,4 +232,23 @@ describe('a worker', () => {
     expect((await worker.next('refusal')).error.code).toBe('not-found');
     expect(await worker.ask({ type: 'check', spec: spec(), imported: [] })).toEqual([]);
   });
+
+  it('studies a small trained classifier of images by every experiment', async () => {
+    const digits = spec({ epochs: 1, batchSize: 100 }, { dataset: { id: 'drawn-digits', settings: { size: 'small' } }, likelihood: { id: 'categorical' } });
+    const worker = start();
+    worker.post(job({ spec: digits }));
+    const { file, step } = await worker.next('ended').then(() => worker.all('checkpoint').at(-1)!);
+    const runs = [{ run: RunId.parse('run-test'), name: 'test', spec: digits, checkpoint: { ...file, step }, datasetHash: null }];
+    const studies = {
+      'ood-detection': { dataset: 'noise', draws: 2, rows: 50, resamples: 20 },
+      rotation: { draws: 2, rows: 20, angles: 2, imageAngles: 2 },
+      adversarial: { draws: 2, rows: 20, points: 2 },
+    };
+    for (const [kind, settings] of Object.entries(studies)) {
+      const examiner = start();
+      examiner.post({ type: 'experiment', kind, settings, threads: 1, imported: [], runs });
+      const { result } = await examiner.next('ended');
+      expect(result, kind).toMatchObject({ runs: [{ run: 'run-test', name: 'test', draws: 2 }] });
+    }
+  });
 });
