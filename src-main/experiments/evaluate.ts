@@ -11,17 +11,12 @@ const settings = z.strictObject({
     title: 'Draws',
     description: 'Weight draws averaged in the predictive. Entropies and mutual information are biased low by about 1/draws: compare runs at equal draws.',
   }),
-  images: z
-    .int()
-    .min(0)
-    .max(1000)
-    .default(60)
-    .meta({
-      title: 'Images kept',
-      unit: 'images',
-      task: 'classification',
-      description: 'The most uncertain test images that are stored with their probabilities and votes.',
-    }),
+  images: z.int().min(0).max(1000).default(60).meta({
+    title: 'Images kept',
+    unit: 'images',
+    task: 'classification',
+    description: 'The most uncertain test images that are stored with their probabilities and votes.',
+  }),
   seed: z
     .int()
     .min(0)
