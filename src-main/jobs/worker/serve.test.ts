@@ -139,18 +139,19 @@ describe('a worker', () => {
   });
 
   it('resumes to the same bits as a run that was never stopped', async () => {
+    const long = spec({ epochs: 400, validateEvery: 400 }); // still going when the stop arrives
     const whole = start();
-    whole.post(job());
+    whole.post(job({ spec: long }));
     await whole.next('ended');
     const first = start();
-    first.post(job({ run: RunId.parse('run-other') }));
+    first.post(job({ spec: long, run: RunId.parse('run-other') }));
     await first.next('progress', ({ progress }) => progress.step > 0);
     Atomics.store(first.control, 0, Control.stop);
     expect(await first.next('ended')).toMatchObject({ outcome: 'stopped' });
     const { file, step } = first.all('checkpoint').at(-1)!;
     const second = start();
     const { environment, datasetHash } = first.all('started')[0]!;
-    second.post(job({ run: RunId.parse('run-other'), checkpoint: { ...file, step }, environment: { ...environment, threads: 7 }, datasetHash }));
+    second.post(job({ spec: long, run: RunId.parse('run-other'), checkpoint: { ...file, step }, environment: { ...environment, threads: 7 }, datasetHash }));
     await second.next('ended');
     const tensors = async (worker: WorkerInTest) =>
       decodeSafetensors(await readFile(join(folder, 'artifacts', worker.all('checkpoint').at(-1)!.file.file))).tensors;
