@@ -191,6 +191,7 @@ describe('a killed app', () => {
       'from 0',
       'Interrupted: Credence ended while the run was training',
       'from 20',
+      'Finished',
     ]);
   });
 });
