@@ -5,8 +5,8 @@ import type { Credence } from './credence';
 import { expect, test } from './fixtures';
 import { isIn, lastCheckpoint, metricsOf, smallRun, until } from './runs';
 
-/** Long enough for a checkpoint or two before the kill. */
-const spec = smallRun({ units: 400, epochs: 4, name: 'to be killed' });
+/** Several times as long as until the kill, also on a fast machine. */
+const spec = smallRun({ units: 400, epochs: 24, name: 'to be killed' });
 
 /** What an uninterrupted run gives. */
 async function outcome(credence: Credence, id: Run['id']) {
