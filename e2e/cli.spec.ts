@@ -41,7 +41,7 @@ test.describe('the command line on its own', () => {
 
   test('Ctrl-C stops with a checkpoint, and --resume ends as if nothing had happened', async ({ credence }) => {
     const document = join(credence.dataDir, 'run.json');
-    await writeFile(document, JSON.stringify(smallRun({ units: 200, epochs: 12 })));
+    await writeFile(document, JSON.stringify(smallRun({ units: 200, epochs: 60 })));
     const whole = idIn((await command('train', '--config', document, ...on(credence))).out);
 
     const cut = start('train', '--config', document, ...on(credence));

@@ -10,6 +10,7 @@ export default defineConfig({
   expect: { timeout: 15_000 },
   workers: 1, // a training run takes every core
   forbidOnly: true,
+  retries: process.env['CI'] ? 1 : 0, // a journey that needs it is reported as flaky
   reporter: [['list'], ['json', { outputFile: '../.cache/e2e.json' }]],
   use: {
     viewport: { width: 1280, height: 800 },
