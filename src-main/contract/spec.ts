@@ -26,15 +26,10 @@ export const Training = z.object({
     .max(100_000)
     .default(100)
     .meta({ title: 'Batch size', unit: 'rows', description: 'Rows per step. 0 means all rows at once (full batch).' }),
-  validationFraction: z
-    .number()
-    .min(0)
-    .max(0.5)
-    .default(0.1)
-    .meta({
-      title: 'Validation share',
-      description: 'Share of the training rows held out for the live validation curve. The test rows are touched only by Evaluate.',
-    }),
+  validationFraction: z.number().min(0).max(0.5).default(0.1).meta({
+    title: 'Validation share',
+    description: 'Share of the training rows held out for the live validation curve. The test rows are touched only by Evaluate.',
+  }),
   validationDraws: z
     .int()
     .min(1)
@@ -47,17 +42,12 @@ export const Training = z.object({
     .max(100_000)
     .default(1)
     .meta({ title: 'Validate every', unit: 'epochs', advanced: true, description: 'Epochs between two points of the validation curve.' }),
-  checkpointEvery: z
-    .number()
-    .min(1)
-    .max(3600)
-    .default(20)
-    .meta({
-      title: 'Checkpoint every',
-      unit: 's',
-      advanced: true,
-      description: 'Seconds between checkpoints; one is also written at each pause, stop and end.',
-    }),
+  checkpointEvery: z.number().min(1).max(3600).default(20).meta({
+    title: 'Checkpoint every',
+    unit: 's',
+    advanced: true,
+    description: 'Seconds between checkpoints; one is also written at each pause, stop and end.',
+  }),
   seed: z
     .int()
     .min(0)

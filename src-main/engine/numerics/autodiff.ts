@@ -21,7 +21,10 @@ export function valuesAndGrad<Term extends string>(
     return stack(order.map((term) => values[term]));
   };
   // TF.js types the value as a scalar, but takes any shape together with a cotangent of that shape.
-  const differentiate = valueAndGrads(vector as (...tensors: Tensor[]) => Scalar) as (tensors: Tensor[], cotangent: Tensor) => { value: Tensor; grads: Tensor[] };
+  const differentiate = valueAndGrads(vector as (...tensors: Tensor[]) => Scalar) as (
+    tensors: Tensor[],
+    cotangent: Tensor,
+  ) => { value: Tensor; grads: Tensor[] };
   const { value, grads } = differentiate(
     names.map((name) => params[name]!),
     stack(order.map((term) => weights[term])),

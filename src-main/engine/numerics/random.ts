@@ -43,4 +43,5 @@ export function uniform(key: Key, shape: readonly number[], low = 0, high = 1): 
 }
 
 /** Float32 mask of ones with the given probability, else zeros. */
-export const bernoulli = (key: Key, probability: number | Tensor, shape: readonly number[]): Tensor => cast(less(key.source.draw('uniform', key.address, shape), probability), 'float32');
+export const bernoulli = (key: Key, probability: number | Tensor, shape: readonly number[]): Tensor =>
+  cast(less(key.source.draw('uniform', key.address, shape), probability), 'float32');
