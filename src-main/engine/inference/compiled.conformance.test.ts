@@ -2,7 +2,7 @@
 import { Tensor } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDevice } from '../backends';
-import type { Device } from '../backends/device';
+import type { Device, Program } from '../backends/device';
 import { float32, int32, sizeOf, type HostTensors } from '../numerics/host-tensor';
 import { fold } from '../numerics/random';
 import type { Step } from '../numerics/step';
@@ -62,13 +62,16 @@ const specs = (tensors: HostTensors) => Object.fromEntries(Object.entries(tensor
 async function follow(device: Device, algorithm: Algorithm, initial: HostTensors, batch: HostTensors) {
   const state = device.upload(initial);
   const infos: { [name: string]: number }[] = [];
+  const programs = new Map<string, Program>();
   for (let step = 0; step < 4; step++) {
     const { step: name, hyper } = algorithm.schedule({ step, epoch: step >> 1, stepInEpoch: step & 1, stepsPerEpoch: 2, epochs: 2 });
-    const program = await device.compile(algorithm.steps[name]!, { state: state.specs, batch: specs(batch), hyper: Object.keys(hyper) });
+    const program =
+      programs.get(name) ?? (await device.compile(algorithm.steps[name]!, { state: state.specs, batch: specs(batch), hyper: Object.keys(hyper) }));
+    programs.set(name, program);
     const info = await program.run({ state, batch, hyper, noise: { seed: 11, step } });
     infos.push(Object.fromEntries(Object.entries(info).map(([id, { data }]) => [id, data[0]!])));
-    await program.dispose();
   }
+  for (const program of programs.values()) await program.dispose();
   const draw: Step = (leaves, _batch, key) => ({ info: { ...algorithm.draw(leaves, key) } });
   const program = await device.compile(draw, { state: state.specs });
   const drawn = Object.fromEntries(Object.entries(await program.run({ state, noise: { seed: 12, step: 0 } })).map(([name, { data }]) => [name, [...data]]));
