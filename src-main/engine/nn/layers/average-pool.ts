@@ -1,8 +1,8 @@
 /** @file Average pooling. */
 import { avgPool, mul, pad, tensor } from '@tensorflow/tfjs-core';
-import { z } from 'zod';
-import { eachImage, places, windowSettings, withChannels } from '../convolution';
+import { eachImage, places } from '../convolution';
 import { defineLayer } from '../layer';
+import { pooling } from '../pooling';
 
 /** Padding of one axis, and by how much the window's length exceeds its part inside, at each place. */
 function border(length: number, count: number, kernel: number, stride: number): { pads: [before: number, after: number]; excess: number[] } {
@@ -21,17 +21,7 @@ export const averagePool = defineLayer({
   title: 'Average pooling',
   reference: 'LeCun et al. (1998), Gradient-based learning applied to document recognition, sec. II B',
   help: 'Replaces each window by its mean, channel by channel. A window as large as the image is global average pooling.',
-  settings: z.strictObject({
-    kernelHeight: windowSettings.kernelHeight(2),
-    kernelWidth: windowSettings.kernelWidth(2),
-    stride: windowSettings.stride(2),
-    padding: windowSettings.padding('valid'),
-  }),
-  outputShape(input, { kernelHeight, kernelWidth, stride, padding }) {
-    const image = withChannels(input, 2);
-    return [...places(image, { kernel: [kernelHeight, kernelWidth], stride, padding }), image[2]!];
-  },
-  parameters: () => [],
+  ...pooling,
   apply: (_params, x, { kernelHeight, kernelWidth, stride, padding }, input) =>
     eachImage(x, input, (images) => {
       const kernel: [number, number] = [kernelHeight, kernelWidth];
