@@ -185,7 +185,7 @@ describe('Bayes by Backprop', () => {
     const sample = Array.from({ length: 2000 }, (_, s) =>
       read(() => {
         const state = { mean: { w: tensor([0.5]), 'likelihood.logNoise': tensor([0.3]) }, rho: { w: tensor([-1]) }, optimiser: {} };
-        const draw = algorithm.draw(state, { source: seededNoise(1, s), address: 0 });
+        const draw = algorithm.draw(state, { source: seededNoise(1, s), address: 0 }, scalar(s, 'int32'));
         expect(array(draw['likelihood.logNoise'])[0]).toBeCloseTo(0.3, 6);
         return array(draw['w'])[0]!;
       }),

@@ -1,5 +1,5 @@
 /** @file Every method's steps trace, compile, and do on ONNX Runtime, with fused passes and without, what TF.js does eagerly with the same noise. */
-import { Tensor } from '@tensorflow/tfjs-core';
+import { scalar, Tensor } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDevice } from '../backends';
 import type { Device, Program } from '../backends/device';
@@ -72,7 +72,7 @@ async function follow(device: Device, algorithm: Algorithm, initial: HostTensors
     infos.push(Object.fromEntries(Object.entries(info).map(([id, { data }]) => [id, data[0]!])));
   }
   for (const program of programs.values()) await program.dispose();
-  const draw: Step = (leaves, _batch, key) => ({ info: { ...algorithm.draw(leaves, key) } });
+  const draw: Step = (leaves, _batch, key) => ({ info: { ...algorithm.draw(leaves, key, scalar(0, 'int32')) } });
   const program = await device.compile(draw, { state: state.specs });
   const drawn = Object.fromEntries(Object.entries(await program.run({ state, noise: { seed: 12, step: 0 } })).map(([name, { data }]) => [name, [...data]]));
   await program.dispose();

@@ -90,7 +90,7 @@ describe('MC dropout', () => {
     for (let s = 0; s < draws; s++)
       read(() => {
         const state = { params: { first: tensor([1, 2, 3, 4], [2, 2]), second: tensor([5, 6], [2, 1]), level: tensor1d([7]) }, optimiser: {} };
-        const draw = algorithm.draw(state, { source: seededNoise(1, s), address: 0 });
+        const draw = algorithm.draw(state, { source: seededNoise(1, s), address: 0 }, scalar(s, 'int32'));
         expect(array(draw['first']!)).toEqual([1, 2, 3, 4]); // inputs are not dropped
         expect(array(draw['level']!)).toEqual([7]);
         array(draw['second']!).forEach((value, i) => {
@@ -110,7 +110,7 @@ describe('MC dropout', () => {
     const output = read(() => {
       const state = { params: { first: tensor([1, 2, 3, 4], [2, 2]), second: tensor([5, 6], [2, 1]) }, optimiser: {} };
       const target = chain('once');
-      const draw = build(target, settings).draw(state, { source, address: 0 });
+      const draw = build(target, settings).draw(state, { source, address: 0 }, scalar(0, 'int32'));
       return array(target.forward(draw, tensor([1, 10, 2, 20], [2, 2]), { source, address: 0 }));
     });
     // Row 1: input (0, 20) → hidden unit 2 is 20 · 4 = 80, kept and doubled: 160 · 6 = 960; row 2 twice that.
@@ -145,7 +145,7 @@ describe('MC dropout', () => {
       const key = { source: uniforms(0.9, 0.1), address: 0 };
       const batch = { x: wave([3, 4, 4, 2]), y: wave([3, 1]) };
       const { info } = algorithm.steps['main']!(state, batch, key, { learningRate: scalar(1) });
-      return [array(info['nll']!)[0]!, -array(target.logLikelihood(algorithm.draw(state, key), batch, key))[0]! / 3];
+      return [array(info['nll']!)[0]!, -array(target.logLikelihood(algorithm.draw(state, key, scalar(0, 'int32')), batch, key))[0]! / 3];
     });
     expect(training).toBeGreaterThan(1);
     expect(drawn! / training!).toBeCloseTo(1, 4);

@@ -1,5 +1,7 @@
 /** @file What an inference method is, and all it may know about the model. See docs/decisions/0001-what-a-method-is.md. */
+import type { Tensor } from '@tensorflow/tfjs-core';
 import type { z } from 'zod';
+import type { HostTensors } from '../numerics/host-tensor';
 import type { Key } from '../numerics/random';
 import type { State, Step } from '../numerics/step';
 import type { Params } from '../numerics/tree';
@@ -23,15 +25,42 @@ export interface MethodMetric {
   readonly unit: string;
 }
 
+/** What comes next. The same names of scalars for every time at which the same step is taken. */
+export interface Move {
+  readonly step: string;
+  readonly hyper: { readonly [name: string]: number };
+  /** After this step, `draw` is kept as one of the run's draws (samplers, snapshots). */
+  readonly keep?: boolean;
+}
+
+/** A transition on the host between two steps, on leaves of the state that are small, such as a Gibbs update of precisions. */
+export interface Between {
+  /** Steps between two transitions. */
+  readonly every: number;
+  /** Flat paths of the leaves it reads, as in a checkpoint ('precision/dense1.kernel'). */
+  readonly reads: readonly string[];
+  /** The leaves that change, of the same shapes. `random(label)` gives uniform numbers in (0, 1) that (seed, step, label) alone decide. */
+  run(leaves: HostTensors, random: (label: string) => () => number): HostTensors;
+}
+
 /** One traced algorithm with its host-side schedule. Branches on time choose between the named steps. */
 export interface Algorithm<S extends State = State> {
   init(key: Key): S;
   /** Traced steps by name; most methods have one, `main`. */
   readonly steps: { readonly [name: string]: Step<S> };
-  /** Which step comes next, and its scalars. The same names of scalars for every time. */
-  schedule(time: Time): { readonly step: string; readonly hyper: { readonly [name: string]: number } };
-  /** One draw from the current approximate posterior; for a point estimate the estimate itself. */
-  draw(state: S, key: Key): Params;
+  schedule(time: Time): Move;
+  /**
+   * One draw from the current approximate posterior; for a point estimate the estimate itself.
+   * `index` (int32 scalar) counts the draws of one prediction from 0: a state of several members answers with the one it names.
+   */
+  draw(state: S, key: Key, index: Tensor): Params;
+  /** Members that the state holds, each of them one draw; absent where `draw` is random or always the same. */
+  readonly members?: number;
+  /** Passes over the training rows after the last epoch, such as the sweep of a Laplace approximation; `Time.epoch` goes on counting. */
+  readonly sweeps?: number;
+  readonly between?: Between;
+  /** Once after the last step, in float64 on the host; the result, of the same paths and shapes, is the run's final state. */
+  finish?(state: HostTensors): HostTensors;
 }
 
 export interface InferenceMethod<Settings extends z.ZodObject = z.ZodObject, S extends State = State> {
@@ -46,6 +75,10 @@ export interface InferenceMethod<Settings extends z.ZodObject = z.ZodObject, S e
   readonly converges: 'posterior' | 'mean-field' | 'mode' | 'heuristic';
   /** False when every draw is the same (point estimates): one draw is then enough. */
   readonly randomDraws: boolean;
+  /** Predicted from the draws that its schedule kept, in turn, rather than from the last state. */
+  readonly keepsDraws?: boolean;
+  /** 'all': each step sees the whole training part at once (HMC); refused where that does not fit. */
+  readonly batches?: 'all';
   readonly metrics: readonly MethodMetric[];
   /** Priors or layers it cannot handle, each as one sentence with what can be used instead; empty = fine. */
   problems?(target: Target, settings: z.output<Settings>): readonly string[];

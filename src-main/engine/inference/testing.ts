@@ -129,4 +129,4 @@ export function train(algorithm: Algorithm, batch: () => Batch, steps: number, n
 
 /** Values of one draw, by parameter. */
 export const drawOf = (algorithm: Algorithm, state: HostState, source: NoiseSource): { readonly [name: string]: number[] } =>
-  read(() => Object.fromEntries(Object.entries(algorithm.draw(toState(state), { source, address: 0 })).map(([name, value]) => [name, [...value.dataSync()]])));
+  read(() => Object.fromEntries(Object.entries(algorithm.draw(toState(state), { source, address: 0 }, scalar(0, 'int32'))).map(([name, value]) => [name, [...value.dataSync()]])));

@@ -1,5 +1,5 @@
 /** @file The posterior predictive: p(y | x, D) ≈ (1/S) Σ_s p(y | x, w_s), w_s drawn from the approximate posterior. */
-import { ones, valueAndGrad, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
+import { cast, ones, valueAndGrad, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
 import { WorkbenchError } from '../../contract/errors';
 import type { Device, DeviceState, Program } from '../backends/device';
 import { mixtureMoments } from '../metrics/regression';
@@ -111,7 +111,7 @@ export class DevicePosterior implements Posterior {
     const program = await compiled(batchRows);
     for (let s = 0; s < draws; s++) {
       const noise = { seed, step: s };
-      const weights = await draw.run({ state: this.state, noise });
+      const weights = await draw.run({ state: this.state, hyper: { draw: s }, noise });
       for (let first = 0; first < rows; first += batchRows) {
         if (signal?.aborted) throw new WorkbenchError('cancelled', 'The prediction was cancelled');
         const count = Math.min(batchRows, rows - first);
@@ -126,8 +126,8 @@ export class DevicePosterior implements Posterior {
 
   #drawProgram(): Promise<Program> {
     const { draw } = this.model.algorithm;
-    const step: Step = (state, _batch, key) => ({ info: draw(state, fold(key, 'posterior draw')) });
-    return this.#compiled('draw', step, { state: this.state.specs });
+    const step: Step = (state, _batch, key, hyper) => ({ info: draw(state, fold(key, 'posterior draw'), cast(hyper['draw']!, 'int32')) });
+    return this.#compiled('draw', step, { state: this.state.specs, hyper: ['draw'] });
   }
 
   #predictProgram(rows: number): Promise<Program> {
