@@ -1,0 +1,82 @@
+/** @file npm run faithful: the rows that are not done yet, one after the other; each is written down as it ends. */
+import { parseArgs } from 'node:util';
+import { formatDuration } from '../../src-main/cli/progress';
+import { describeDevice, readFindings, writeFindings, type Findings } from './report';
+import type { Row } from './row';
+import { rows } from './rows';
+import { openWorkbench } from './workbench';
+
+const { values: flags, positionals: words } = parseArgs({
+  allowPositionals: true,
+  options: {
+    only: { type: 'string' }, // comma-separated ids
+    method: { type: 'string' },
+    again: { type: 'boolean', default: false },
+    list: { type: 'boolean', default: false },
+    'data-dir': { type: 'string', default: '.cache/faithful' },
+  },
+});
+
+function choose(): readonly Row[] {
+  const ids = flags.only?.split(',');
+  const chosen = rows.filter(
+    ({ id, method }) =>
+      (!ids || ids.includes(id)) &&
+      (!flags.method || method === flags.method) &&
+      (words.length === 0 || words.some((word) => id === word || id.startsWith(`${word}/`))),
+  );
+  if (chosen.length === 0) throw new Error(`No row is so called; there are ${rows.map(({ id }) => id).join(', ')}.`);
+  return chosen;
+}
+
+const isDone = (row: Row, findings: Findings): boolean => !flags.again && findings[row.id]?.how === row.how;
+
+function printPlan(plan: readonly Row[], findings: Findings): void {
+  for (const row of plan) console.log(`${isDone(row, findings) ? '✓ done ' : `${String(row.minutes).padStart(3)} min`}  ${row.id.padEnd(34)} ${row.how}`);
+  const minutes = plan.filter((row) => !isDone(row, findings)).reduce((total, row) => total + row.minutes, 0);
+  console.log(`In all about ${formatDuration(60 * minutes)} on two cores. Ctrl-C stops with a checkpoint; the same command goes on.\n`);
+}
+
+async function main(): Promise<void> {
+  const plan = choose();
+  const findings = readFindings();
+  printPlan(plan, findings);
+  if (flags.list) return;
+  const workbench = await openWorkbench(flags['data-dir']);
+  let stopping = false;
+  process.once('SIGINT', () => {
+    stopping = true;
+    workbench.say('Stopping with a checkpoint …');
+    void workbench.close().then(() => process.exit(130));
+  });
+  const command = `npm run faithful${process.argv
+    .slice(2)
+    .map((word, i) => (i === 0 ? ` -- ${word}` : ` ${word}`))
+    .join('')}`;
+  let failed = 0;
+  for (const row of plan.filter((candidate) => !isDone(candidate, findings))) {
+    if (stopping) return;
+    workbench.say(`${row.id}: ${row.how}`);
+    const start = performance.now();
+    try {
+      const figures = await row.run(workbench);
+      const minutes = (performance.now() - start) / 60_000;
+      findings[row.id] = { how: row.how, figures: [...figures], minutes, date: new Date().toISOString(), device: describeDevice(), command };
+      writeFindings(findings, rows);
+      for (const { name, value, unit, target, holds } of figures)
+        workbench.say(`  ${holds ? 'holds' : 'FAILS'}  ${name} ${Number(value.toPrecision(5))} ${unit}  ${target}`);
+    } catch (error) {
+      if (stopping) return;
+      failed++;
+      workbench.say(`  not measured: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  await workbench.close();
+  if (failed > 0) process.exitCode = 1;
+}
+
+// Not a top-level await: the chunks of the bundle import this module and would wait for it.
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});
