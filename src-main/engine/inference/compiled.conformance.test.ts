@@ -40,16 +40,26 @@ const targets = (noise: 'learnt' | 'per-input' | 'fixed') => ({
 /** Method, settings, data and prior: together they reach every path of every method. */
 const trials: [InferenceMethodId, object, { likelihood: Likelihood; batch: HostTensors }, Prior][] = [
   ['map', { optimiser: 'sgd', learningRate: 0.1 }, classes, priors.gaussian.build({ sd: 0.1 })],
-  ['map', { optimiser: 'momentum', learningRate: 0.1, initialisation: 'he' }, targets('learnt'), priors.flat.build({})],
+  ['map', { optimiser: 'nesterov', learningRate: 0.1, initialisation: 'he', rateSchedule: 'cosine' }, targets('learnt'), priors.flat.build({})],
   ['map', { optimiser: 'adam', learningRate: 0.01 }, targets('per-input'), priors.laplace.build({ scale: 0.3 })],
   ['bbp', { optimiser: 'sgd', learningRate: 0.1, firstEpochDraws: 3 }, classes, priors.gaussian.build({ sd: 0.1 })],
   ['bbp', { optimiser: 'adam', learningRate: 0.01, draws: 2 }, classes, priors['scale-mixture'].build({ share: 0.75, sd1: 0.1, sd2: 0.005 })],
   ['bbp', { optimiser: 'momentum', learningRate: 0.1, kl: 'closed-form' }, targets('fixed'), priors.laplace.build({ scale: 0.3 })],
   ['bbp', { kl: 'closed-form', klSchedule: 'blundell' }, targets('learnt'), priors.gaussian.build({ sd: 1 })],
   ['local-reparametrisation', { optimiser: 'sgd', learningRate: 0.1, draws: 2 }, classes, priors.gaussian.build({ sd: 0.1 })],
-  ['local-reparametrisation', { kl: 'monte-carlo' }, targets('learnt'), priors['scale-mixture'].build({ share: 0.75, sd1: 0.1, sd2: 0.005 })],
+  [
+    'local-reparametrisation',
+    { kl: 'monte-carlo', optimiser: 'rmsprop' },
+    targets('learnt'),
+    priors['scale-mixture'].build({ share: 0.75, sd1: 0.1, sd2: 0.005 }),
+  ],
   ['flipout', { optimiser: 'sgd', learningRate: 0.1, draws: 2 }, classes, priors.gaussian.build({ sd: 0.1 })],
-  ['flipout', { kl: 'monte-carlo' }, targets('learnt'), priors['scale-mixture'].build({ share: 0.75, sd1: 0.1, sd2: 0.005 })],
+  [
+    'flipout',
+    { kl: 'monte-carlo', optimiser: 'adadelta', learningRate: 1 },
+    targets('learnt'),
+    priors['scale-mixture'].build({ share: 0.75, sd1: 0.1, sd2: 0.005 }),
+  ],
   ['radial', { optimiser: 'sgd', learningRate: 0.1, draws: 2 }, classes, priors.laplace.build({ scale: 0.3 })],
   ['mc-dropout', { optimiser: 'momentum', learningRate: 0.1, inputRate: 0.2 }, classes, priors.gaussian.build({ sd: 1 })],
 ];

@@ -58,7 +58,7 @@ export const map = defineMethod({
           return { state: { params: next.parameters, optimiser: next.state }, info };
         },
       },
-      schedule: ({ step }) => ({ step: 'main', hyper: optimiser.hyper(step) }),
+      schedule: (time) => ({ step: 'main', hyper: optimiser.hyper(time) }),
       draw: ({ params }) => params,
     };
   },

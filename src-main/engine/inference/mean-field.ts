@@ -119,7 +119,7 @@ export function meanField(
     steps: { main: step(usual), ...(firstEpochDraws !== usual && { first: step(firstEpochDraws) }) },
     schedule: (time) => ({
       step: time.epoch === 0 && firstEpochDraws !== usual ? 'first' : 'main',
-      hyper: { ...optimiser.hyper(time.step), klWeight: settings.klWeight * klScale(settings.klSchedule, time, settings.annealEpochs) },
+      hyper: { ...optimiser.hyper(time), klWeight: settings.klWeight * klScale(settings.klSchedule, time, settings.annealEpochs) },
     }),
     draw: ({ mean, rho }, key) => weightsOf({ mean, sd: mapParams((_name, value) => deviation(value), rho), noise: () => noiseOf(key, rho) }),
   };

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { State } from '../numerics/step';
 import { initialise } from './initialisation';
+import { learningRateAt } from './learning-rate-schedule';
 import { klScale } from './kl-schedule';
 import { makeOptimiser, optimiserSettings } from './optimisers';
 import { read, seededNoise } from './testing';
@@ -18,7 +19,8 @@ function descend(input: object, steps: number): number[][] {
     let state: State = optimiser.init(parameters);
     const path: number[][] = [];
     for (let step = 0; step < steps; step++) {
-      const hyper = Object.fromEntries(Object.entries(optimiser.hyper(step)).map(([name, value]) => [name, scalar(value)]));
+      const time = { step, epoch: step, stepInEpoch: 0, stepsPerEpoch: 1, epochs: steps };
+      const hyper = Object.fromEntries(Object.entries(optimiser.hyper(time)).map(([name, value]) => [name, scalar(value)]));
       const [p, q] = parameters.inner.p.dataSync() as unknown as [number, number];
       ({ parameters, state } = optimiser.update(state, parameters, { inner: { p: tensor1d([p, 9 * q]) } }, hyper));
       path.push([...parameters.inner.p.dataSync()]);
@@ -46,6 +48,38 @@ describe('optimisers', () => {
     ]);
   });
 
+  it('Nesterov looks ahead along the velocity', () => {
+    // v₁ = g₁ = 1, p₁ = 1 − .1 (1 + .5 · 1) = .85; v₂ = .5 + .85 = 1.35, p₂ = .85 − .1 (.85 + .675) = .6975. Catches plain momentum.
+    expectPath(
+      descend({ optimiser: 'nesterov', learningRate: 0.1, momentum: 0.5 }, 2).map(([p]) => [p!]),
+      [[0.85], [0.6975]],
+    );
+  });
+
+  it('Adadelta and RMSprop are their papers, written out', () => {
+    // Catches ε beside the root instead of under it, squares of the wrong decay, and steps accumulated before they are taken.
+    const expected: { readonly [id: string]: number[][] } = { adadelta: [], rmsprop: [] };
+    for (const id of ['adadelta', 'rmsprop']) {
+      const [position, squares, steps] = [
+        [1, -2],
+        [0, 0],
+        [0, 0],
+      ];
+      for (let t = 0; t < 4; t++) {
+        for (const i of [0, 1] as const) {
+          const g = [1, 9][i]! * position[i]!;
+          squares[i] = 0.8 * squares[i]! + 0.2 * g * g;
+          const step = id === 'rmsprop' ? g / (Math.sqrt(squares[i]) + 1e-8) : (g * Math.sqrt(steps[i]! + 1e-6)) / Math.sqrt(squares[i] + 1e-6);
+          steps[i] = 0.8 * steps[i]! + 0.2 * step * step;
+          position[i]! -= 0.1 * step;
+        }
+        expected[id]!.push([...position]);
+      }
+    }
+    expect(expected['rmsprop']![0]![0]).toBeCloseTo(1 - 0.1 / Math.sqrt(0.2), 6);
+    for (const id of ['adadelta', 'rmsprop']) expectPath(descend({ optimiser: id, learningRate: 0.1, squareDecay: 0.8 }, 4), expected[id]!);
+  });
+
   it('Adam is algorithm 1 of Kingma & Ba, written out', () => {
     // Catches a lost bias correction (first step ≠ rate), β₁ and β₂ exchanged, and ε inside the root.
     const [rate, beta1, beta2, epsilon] = [0.1, 0.8, 0.95, 1e-8];
@@ -66,6 +100,30 @@ describe('optimisers', () => {
     }
     expect(expected[0]![0]).toBeCloseTo(0.9, 6);
     expectPath(descend({ optimiser: 'adam', learningRate: rate, beta1, beta2 }, 5), expected);
+  });
+});
+
+describe('learning-rate schedules', () => {
+  const rate = (input: object, epoch: number, stepInEpoch = 0) =>
+    learningRateAt(settings.parse({ learningRate: 0.8, ...input }), { step: 0, epoch, stepInEpoch, stepsPerEpoch: 4, epochs: 10 });
+
+  it('is constant, falls in steps, or along half a cosine to zero', () => {
+    expect(rate({}, 9, 3)).toBe(0.8);
+    const step = { rateSchedule: 'step', rateFactor: 0.5, rateEvery: 3 };
+    expect([rate(step, 2, 3), rate(step, 3), rate(step, 6)]).toEqual([0.8, 0.4, 0.2]);
+    const cosine = { rateSchedule: 'cosine' };
+    expect(rate(cosine, 0)).toBe(0.8);
+    expect(rate(cosine, 5)).toBeCloseTo(0.4, 12);
+    expect(rate(cosine, 2, 2)).toBeCloseTo(0.4 * (1 + Math.SQRT1_2), 12); // within an epoch too
+    expect(rate(cosine, 12)).toBeCloseTo(0, 12); // a sweep after the last epoch
+  });
+
+  it('warms up linearly from one step to the whole rate, and the cosine begins after that', () => {
+    const warm = { rateSchedule: 'cosine', warmupEpochs: 2 };
+    expect(rate(warm, 0)).toBeCloseTo(0.1, 12); // 8 steps: the first takes an eighth
+    expect(rate(warm, 1, 3)).toBeCloseTo(0.8, 12);
+    expect(rate(warm, 2)).toBeCloseTo(0.8, 12);
+    expect(rate(warm, 6)).toBeCloseTo(0.4, 12);
   });
 });
 
