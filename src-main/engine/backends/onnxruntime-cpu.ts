@@ -8,6 +8,7 @@ import type { State, Step } from '../numerics/step';
 import type { Availability, Backend, Device, Program, ProgramShapes } from './device';
 import { HostState } from './host-state';
 import { OnnxProgram } from './onnxruntime-program';
+import { planPasses } from './pool/pass-plan';
 import { Passes } from './pool/passes';
 import { openPool, type Pool } from './pool/pool';
 
@@ -48,7 +49,7 @@ class OnnxDevice implements Device {
         // No output is boolean: tracing makes them int32.
         info: Object.fromEntries(Object.entries(traced.info).map(([name, { dtype, shape }]) => [name, { dtype: dtype as TensorSpec['dtype'], shape }])),
       },
-      new Passes(this.pool, parts, traced.noise, new Set(inputs.map(({ name }) => name))),
+      new Passes(this.pool, planPasses(parts, traced.noise, new Set(inputs.map(({ name }) => name)))),
       (data, shape) => this.#tensor(data, shape),
     );
     this.#programs.add(program);

@@ -2,7 +2,7 @@
 import type { NoiseInput } from '../../compiler/trace';
 import { sizeOf } from '../../numerics/host-tensor';
 import type { NoiseKind } from '../../numerics/random';
-import { generators } from '../pool/module';
+import { encodePoolModule, generators } from '../pool/module';
 import { openPool, type Kernels, type NoiseAddress, type Pool } from '../pool/pool';
 import { blockValues } from './module';
 
@@ -30,7 +30,7 @@ export class NoiseGenerator {
   readonly #kernels: Kernels;
 
   constructor(private readonly pool: Pool) {
-    this.#kernels = pool.load([]);
+    this.#kernels = pool.load(encodePoolModule([]));
   }
 
   /** @throws WorkbenchError `unsupported` if there is no room for the draws. */

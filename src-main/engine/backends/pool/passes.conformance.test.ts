@@ -5,6 +5,7 @@ import { evaluate } from '../../compiler/evaluate';
 import { fusedRules } from '../../compiler/fusion/rules';
 import { partition } from '../../compiler/fusion/partition';
 import type { Node, OpName } from '../../compiler/graph';
+import { planPasses } from './pass-plan';
 import { Passes } from './passes';
 import { openPool, type Pool } from './pool';
 
@@ -53,7 +54,7 @@ function run(graph: Builder, node: Node, withSum = false): { out: Float32Array; 
   const sum = graph.reduce('reduceSum', node, [0]);
   const parts = partition({ state: { out: node }, info: withSum ? { sum } : {} });
   expect([...parts.inPlace], 'fused').toEqual(['out']);
-  const passes = new Passes(pool, parts, [], new Set());
+  const passes = new Passes(pool, planPasses(parts, [], new Set()));
   const leaves = Object.entries({ x, y, out: new Float32Array(size) }).map(([name, data]) => {
     const own = pool.heap.floats(pool.heap.allocate(4 * size), size);
     own.set(data);
@@ -108,7 +109,7 @@ describe('a fused pass', () => {
     const start = Float32Array.from({ length: long }, (_, i) => Math.sin(i));
     const results = [1, 3].map(async (threads) => {
       const own = await openPool(threads);
-      const passes = new Passes(own, parts, [{ name: 'noise:7', kind: 'normal', address: 7, shape: [long] }], new Set());
+      const passes = new Passes(own, planPasses(parts, [{ name: 'noise:7', kind: 'normal', address: 7, shape: [long] }], new Set()));
       const x = own.heap.floats(own.heap.allocate(4 * long), long);
       x.set(start);
       const inputs = { noise: { seed: 1, step: 2 }, hyper: {}, leaf: () => x };

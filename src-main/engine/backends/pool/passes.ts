@@ -1,18 +1,17 @@
 /** @file The passes of one program before and after its core, with the memory that passes and core share. */
 import { evaluate } from '../../compiler/evaluate';
+import { blockValues } from '../../compiler/fusion/kernel';
 import { sizeOf, type Node } from '../../compiler/graph';
-import { blockValues, emitKernel, type Kernel, type NoiseFill } from '../../compiler/fusion/kernel';
-import type { Cluster, Partition } from '../../compiler/fusion/partition';
-import type { NoiseInput } from '../../compiler/trace';
 import { noiseRows } from '../noise/generator';
-import { firstKernel, generators } from './module';
+import { firstKernel } from './module';
+import type { Area, Pass, PassPlan } from './pass-plan';
 import type { Kernels, NoiseAddress, Pool, Table } from './pool';
 
 type Buffer = { readonly shape: readonly number[]; readonly data: Float32Array };
 
+/** A pass with its place in memory. */
 interface Bound {
-  readonly kernel: Kernel;
-  readonly cluster: Cluster;
+  readonly pass: Pass;
   readonly arguments: number;
   readonly sums: Float32Array;
 }
@@ -28,48 +27,30 @@ export interface StepInputs {
 
 export class Passes {
   /** Inputs of the core that lie here, by name. */
-  readonly given = new Map<string, Buffer>();
+  readonly given: ReadonlyMap<string, Buffer>;
   /** Outputs of the core that belong here, by name. */
-  readonly wanted = new Map<string, Buffer>();
+  readonly wanted: ReadonlyMap<string, Buffer>;
   readonly #allocated: number[] = [];
   readonly #before: readonly Bound[];
   readonly #after: readonly Bound[];
   readonly #kernels: Kernels;
   readonly #tables: { readonly before: Table; readonly after: Table };
 
-  /** @param needed names of the core's inputs. */
+  /** @throws WorkbenchError `unsupported` if there is no room. */
   constructor(
     private readonly pool: Pool,
-    private readonly partition: Partition,
-    noise: readonly NoiseInput[],
-    needed: ReadonlySet<string>,
+    { module, before, after, given, wanted, draws }: PassPlan,
   ) {
-    const fills = new Map(noise.map(({ name, kind, address }): [string, NoiseFill] => [name, { generator: generators[kind], address }]));
-    const emit = (cluster: Cluster): Kernel => {
-      const kernel = emitKernel(cluster, fills);
-      for (const name of kernel.buffers) fills.delete(name); // made now
-      return kernel;
+    const buffers = (areas: readonly Area[]) => new Map(areas.map(({ name, shape }) => [name, this.#buffer(shape)]));
+    this.given = buffers(given);
+    this.wanted = buffers(wanted);
+    const bind = (pass: Pass): Bound => {
+      const sums = this.#buffer([Math.ceil(pass.size / blockValues) * 4 * pass.sums.length]).data;
+      return { pass, arguments: this.#allocate(4 * (pass.buffers.length + pass.scalars.length + 1)), sums };
     };
-    const before = partition.before.map(emit);
-    const draws = noise.filter(({ name }) => fills.has(name) && needed.has(name));
-    for (const { name } of draws) fills.delete(name);
-    const after = partition.after.map(emit);
-    const read = new Set([...needed, ...[...before, ...after].flatMap(({ buffers }) => buffers)]);
-
-    for (const { name, shape } of noise) if (read.has(name)) this.given.set(name, this.#buffer(shape));
-    for (const { stores, sums } of partition.before) {
-      for (const { node, buffer } of stores) this.given.set(buffer, this.#buffer(node.shape));
-      for (const sum of sums) this.given.set(`fused:${sum.id}`, this.#buffer(sum.shape));
-    }
-    for (const [name, node] of Object.entries(partition.core)) if (name.startsWith('core:')) this.wanted.set(name, this.#buffer(node.shape));
-
-    const bind = (kernel: Kernel, cluster: Cluster): Bound => {
-      const sums = this.#buffer([Math.ceil(cluster.size / blockValues) * 4 * cluster.sums.length]).data;
-      return { kernel, cluster, arguments: this.#allocate(4 * (kernel.buffers.length + kernel.scalars.length + 1)), sums };
-    };
-    this.#before = before.map((kernel, i) => bind(kernel, partition.before[i]!));
-    this.#after = after.map((kernel, i) => bind(kernel, partition.after[i]!));
-    this.#kernels = pool.load([...before, ...after].map(({ code }) => code));
+    this.#before = before.map(bind);
+    this.#after = after.map(bind);
+    this.#kernels = pool.load(module);
     const rows = (bound: readonly Bound[], start: number) => bound.flatMap((own, i) => kernelRows(firstKernel + start + i, own));
     const drawn = draws.flatMap((input) => noiseRows(input, this.given.get(input.name)!.data.byteOffset));
     this.#tables = { before: pool.table([...rows(this.#before, 0), ...drawn]), after: pool.table(rows(this.#after, before.length)) };
@@ -79,8 +60,7 @@ export class Passes {
   before(inputs: StepInputs): void {
     for (const bound of this.#before) this.#bind(bound, inputs);
     this.pool.run(this.#kernels, this.#tables.before, inputs.noise);
-    for (const { cluster, sums } of this.#before)
-      for (const [i, { id }] of cluster.sums.entries()) this.given.get(`fused:${id}`)!.data[0] = total(sums, i, cluster.sums.length);
+    for (const { pass, sums } of this.#before) for (const [i, name] of pass.sums.entries()) this.given.get(name)!.data[0] = total(sums, i, pass.sums.length);
   }
 
   after(inputs: StepInputs): void {
@@ -93,16 +73,15 @@ export class Passes {
     for (const pointer of this.#allocated.splice(0)) this.pool.heap.free(pointer);
   }
 
-  #bind({ kernel, arguments: pointer, sums }: Bound, { hyper, leaf }: StepInputs): void {
-    const { buffers, scalars } = kernel;
+  #bind({ pass: { buffers, scalars }, arguments: pointer, sums }: Bound, { hyper, leaf }: StepInputs): void {
     const words = this.pool.heap.words(pointer, buffers.length + scalars.length + 1);
     buffers.forEach((name, i) => (words[i] = this.#place(name, leaf)));
     const inputs = Object.fromEntries(Object.entries(hyper).map(([name, value]) => [`hyper:${name}`, [value]]));
-    const known = scalars.filter((node) => this.partition.hostScalars.has(node));
+    const known = scalars.flatMap((scalar) => ('host' in scalar ? [scalar.host] : []));
     const values = new Map(evaluate(known, inputs).map(([value], i): [Node, number] => [known[i]!, value!]));
     this.pool.heap
       .floats(pointer + 4 * buffers.length, scalars.length)
-      .set(scalars.map((node) => values.get(node) ?? this.wanted.get(`core:${node.id}`)!.data[0]!));
+      .set(scalars.map((scalar) => ('host' in scalar ? values.get(scalar.host)! : this.wanted.get(scalar.core)!.data[0]!)));
     words[words.length - 1] = sums.byteOffset;
   }
 
@@ -122,7 +101,7 @@ export class Passes {
   }
 }
 
-function kernelRows(kind: number, { cluster: { size }, arguments: pointer }: Bound): number[][] {
+function kernelRows(kind: number, { pass: { size }, arguments: pointer }: Bound): number[][] {
   const rows: number[][] = [];
   for (let first = 0; first < size; first += rowBlocks * blockValues) rows.push([kind, pointer, first, Math.min(size - first, rowBlocks * blockValues), 0]);
   return rows;

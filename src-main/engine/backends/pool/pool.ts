@@ -1,9 +1,8 @@
 /** @file Threads over one shared memory: the device's own and its helpers run noise and fused passes together. */
 import { Worker } from 'node:worker_threads';
 import { WorkbenchError } from '../../../contract/errors';
-import type { WasmFunction } from '../../compiler/wasm/encoder';
 import { Heap } from './heap';
-import { encodePoolModule, rowWords, words } from './module';
+import { rowWords, words } from './module';
 
 /** What fixes all noise of a step. */
 export interface NoiseAddress {
@@ -64,8 +63,9 @@ export class Pool {
     for (const worker of this.#workers) worker.unref();
   }
 
-  load(kernels: readonly WasmFunction[]): Kernels {
-    const module = new WebAssembly.Module(encodePoolModule(kernels));
+  /** @param code a module as encodePoolModule makes it. */
+  load(code: Uint8Array<ArrayBuffer>): Kernels {
+    const module = new WebAssembly.Module(code);
     const { work } = new WebAssembly.Instance(module, { env: { memory: this.heap.memory } }).exports as { work: () => void };
     const id = this.#programs++;
     for (const worker of this.#workers) worker.postMessage({ id, module });
