@@ -13,7 +13,7 @@ import {
 } from 'chart.js';
 import type { ChartConfiguration, ChartDataset, Plugin, ScaleOptions } from 'chart.js';
 import type { AxisLayout, LaidMark, Layout } from './scene';
-import { fontStack, labelSize, tickSize } from './text';
+import { fonts, labelSize, tickSize } from './text';
 
 Chart.register(BarController, BarElement, Filler, LinearScale, LineController, LineElement, LogarithmicScale, PointElement, ScatterController);
 
@@ -83,17 +83,18 @@ const lettering = (current: () => Layout): Plugin => ({
   id: 'lettering',
   beforeDraw: ({ ctx }) => {
     const layout = current();
-    if (layout.theme.name !== 'paper') return; // on screen the page shines through
+    if (layout.theme.name === 'light' || layout.theme.name === 'dark') return; // on screen the page shines through
     ctx.fillStyle = layout.theme.background;
     ctx.fillRect(0, 0, layout.width, layout.height);
   },
   afterDraw: ({ ctx }) => {
     const layout = current();
+    const family = fonts[layout.font];
     ctx.save();
     ctx.textBaseline = 'middle';
     for (const mark of layout.marks) {
       if (mark.type !== 'texts') continue;
-      ctx.font = `${mark.size}px ${fontStack}`;
+      ctx.font = `${mark.size}px ${family}`;
       ctx.textAlign = 'center';
       mark.text.forEach((text, i) => {
         ctx.fillStyle = mark.colors[i]!;
@@ -101,7 +102,7 @@ const lettering = (current: () => Layout): Plugin => ({
       });
     }
     for (const { text, x, y, anchor, size, color, bold } of layout.texts) {
-      ctx.font = `${bold ? '600 ' : ''}${size}px ${fontStack}`;
+      ctx.font = `${bold ? '600 ' : ''}${size}px ${family}`;
       ctx.textAlign = anchor === 'middle' ? 'center' : anchor;
       ctx.fillStyle = color;
       ctx.fillText(text, x, y);
@@ -125,19 +126,19 @@ const lettering = (current: () => Layout): Plugin => ({
   },
 });
 
-function scaleOptions(axis: AxisLayout, which: 'x' | 'y', { theme, plot, height }: Layout): ScaleOptions<'linear'> {
+function scaleOptions(axis: AxisLayout, which: 'x' | 'y', { theme, font, plot, height }: Layout): ScaleOptions<'linear'> {
   return {
     type: (axis.scale.log ? 'logarithmic' : 'linear') as 'linear',
     position: which === 'x' ? 'bottom' : 'left',
     offset: false,
     min: axis.scale.domain[0],
     max: axis.scale.domain[1],
-    title: { display: true, text: axis.label, color: theme.muted, font: { size: labelSize, family: fontStack }, padding: 2 },
+    title: { display: true, text: axis.label, color: theme.muted, font: { size: labelSize, family: fonts[font] }, padding: 2 },
     border: { color: theme.axis },
     grid: { color: theme.grid, tickColor: theme.axis, tickLength: 5, drawOnChartArea: which === 'y', offset: false },
     ticks: {
       color: theme.muted,
-      font: { size: tickSize, family: fontStack },
+      font: { size: tickSize, family: fonts[font] },
       autoSkip: false,
       minRotation: 0,
       maxRotation: 0,

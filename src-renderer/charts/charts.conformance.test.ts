@@ -4,6 +4,7 @@ import type { ChartDefinition } from './define-chart';
 import { examples } from './examples.testing';
 import { charts } from './index';
 import { layoutFigure } from './layout';
+import { screenPointsPerPx } from './page';
 import type { Layout } from './scene';
 import { paintSvg } from './svg-painter';
 
@@ -83,7 +84,7 @@ describe.each(all)('$id', (chart) => {
 
   it.each([false, true])('is the same picture on the canvas and in the file, within 1 px (title and notes: %s)', (annotated) => {
     const layout = layoutFigure(figure, { width: 640, height: 360, theme: 'paper', ...(annotated && { title: chart.title, notes: ['A note', 'Another'] }) });
-    const [canvas, file] = [chartJsGeometry(layout), svgGeometry(paintSvg(layout, chart.title, {}))];
+    const [canvas, file] = [chartJsGeometry(layout), svgGeometry(paintSvg({ layout, pointsPerPx: screenPointsPerPx }, chart.title, {}))];
     expect(file.xTicks.length).toBe(layout.x.ticks.length);
     expect(file.yTicks.length).toBe(layout.y.ticks.length);
     file.xTicks.forEach((tick, i) => expect(within(tick, canvas.xTicks[i]!), `x tick ${i}: ${tick} ≠ ${canvas.xTicks[i]}`).toBe(true));

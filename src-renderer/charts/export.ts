@@ -3,15 +3,18 @@ import { makeCanvasPainter } from './chartjs-painter';
 import { toCsv } from './csv';
 import type { Table } from './define-chart';
 import type { Figure } from './figure';
-import { layoutFigure } from './layout';
-import type { Layout, View } from './scene';
+import { layOnPaper, type Paper } from './paper';
+import { withText } from './png';
+import type { View } from './scene';
 import { paintSvg, type Provenance } from './svg-painter';
 
-export type ExportFormat = 'png' | 'svg' | 'csv';
+export const exportFormats = ['png', 'svg', 'pdf', 'csv', 'json'] as const;
+export type ExportFormat = (typeof exportFormats)[number];
 
 export interface ExportSource {
   readonly figure: Figure;
-  readonly table: Table;
+  /** Made only when asked for: a long run has many rows. */
+  readonly table: () => Table;
   readonly title: string;
   readonly provenance: Provenance;
   readonly logY: boolean;
@@ -21,36 +24,42 @@ export interface ExportSource {
   readonly height: number;
 }
 
-const words = (provenance: Provenance): string =>
-  Object.entries(provenance)
-    .map(([key, value]) => `${key}: ${value}`)
-    .join(' · ');
-
-/** The layout that goes to paper: title above, caption and provenance below. */
-export function paperLayout({ figure, title, provenance, logY, view, width, height }: ExportSource): Layout {
-  const notes = [figure.caption, words(provenance)].filter((note) => note !== undefined && note !== '') as string[];
-  return layoutFigure(figure, {
-    width: Math.max(360, Math.round(width)),
-    height: Math.round(height) + 30 + notes.length * 20,
-    theme: 'paper',
-    logY,
-    view,
-    title,
-    notes,
-  });
+/** @param scale device pixels per px of a PNG, 1–4 */
+export async function exportFile(source: ExportSource, format: ExportFormat, paper: Paper, scale: number): Promise<Blob> {
+  const { title } = paper;
+  const { provenance } = source;
+  switch (format) {
+    case 'csv':
+      return new Blob([toCsv(source.table())], { type: 'text/csv;charset=utf-8' });
+    case 'json':
+      return new Blob([toJson(source, title)], { type: 'application/json' });
+    case 'svg':
+      return new Blob([paintSvg(layOnPaper(source, paper), title, provenance)], { type: 'image/svg+xml' });
+    case 'pdf':
+      return (await import('./pdf')).paintPdf(layOnPaper(source, paper), title, provenance);
+    case 'png':
+      return paintPng(source, paper, scale);
+  }
 }
 
-/** @param scale device pixels per px of a PNG, 1–4 */
-export async function exportFile(source: ExportSource, format: ExportFormat, scale: number): Promise<Blob> {
-  if (format === 'csv') return new Blob([toCsv(source.table)], { type: 'text/csv;charset=utf-8' });
-  const layout = paperLayout(source);
-  if (format === 'svg') return new Blob([paintSvg(layout, source.title, source.provenance)], { type: 'image/svg+xml' });
+/** Axes, caption and the columns of the table; NaN, which JSON lacks, becomes null. */
+export function toJson({ figure, table, provenance }: ExportSource, title: string): string {
+  const axis = ({ label, unit }: Figure['x']) => ({ label, unit: unit ?? null });
+  const columns = Object.fromEntries(
+    Object.entries(table()).map(([name, values]) => [name, Array.from(values, (value) => (Number.isNaN(value) ? null : value))]),
+  );
+  return JSON.stringify({ title, caption: figure.caption ?? null, x: axis(figure.x), y: axis(figure.y), columns, provenance }, null, 1);
+}
+
+async function paintPng(source: ExportSource, paper: Paper, scale: number): Promise<Blob> {
+  const { layout } = layOnPaper(source, paper);
   const canvas = document.createElement('canvas');
   const painter = makeCanvasPainter(canvas, layout, scale);
   const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/png'));
   painter.destroy();
   if (!blob) throw new Error(`The browser could not make a PNG of ${layout.width * scale} × ${layout.height * scale} pixels; choose a smaller scale`);
-  return blob;
+  const bytes = new Uint8Array(await blob.arrayBuffer());
+  return new Blob([withText(bytes, { Title: paper.title, Software: 'Credence', Provenance: JSON.stringify(source.provenance) })], { type: 'image/png' });
 }
 
 /** Hands a file to the browser's download. */

@@ -1,7 +1,7 @@
 /** @file One mark: decimated, clamped to what a log axis can show, coloured. Coordinates stay data; the layout's scales map them. */
 import { decimate } from './decimate';
 import type { Mark } from './figure';
-import { blend, mostReadable, translucent, type Theme } from './palette';
+import { blend, dashOf, mostReadable, translucent, type Theme } from './palette';
 import type { Scale } from './scale';
 import type { LaidMark, Layout } from './scene';
 
@@ -14,7 +14,7 @@ export function layMark(mark: Mark, x: Scale, y: Scale, plot: Layout['plot'], th
     case 'line': {
       const line = decimate(mark.x, mark.floored ? Array.from(mark.y, floor) : mark.y, ...x.domain, columns);
       const tone = mark.faint ? blend(color, theme.background, 0.3) : color;
-      return { type: 'line', ...line, color: tone, width: mark.faint ? 1 : 1.75, dash: mark.dashed ? [6, 4] : [] };
+      return { type: 'line', ...line, color: tone, width: mark.faint ? 1 : 1.75, dash: dashOf(theme, mark) };
     }
     case 'band':
       return { type: 'band', x: mark.x, low: Array.from(mark.low, floor), high: Array.from(mark.high, floor), color: translucent(color, mark.opacity) };

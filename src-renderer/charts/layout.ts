@@ -6,12 +6,13 @@ import { layNames } from './names';
 import { themes, type ThemeName } from './palette';
 import { linearTicks, logTicks, makeScale } from './scale';
 import type { LaidText, Layout, View } from './scene';
-import { shorten, textWidth, tickSize, wrapText } from './text';
+import { shorten, textWidth, tickSize, wrapText, type Font } from './text';
 
 export interface LayoutOptions {
   readonly width: number; // px
   readonly height: number; // px
   readonly theme: ThemeName;
+  readonly font?: Font;
   readonly logY?: boolean;
   readonly view?: View | undefined;
   /** Printed above and below the plot in files; on screen the page has them. */
@@ -74,6 +75,7 @@ export function layoutFigure(figure: Figure, options: LayoutOptions): Layout {
     height,
     plot,
     theme,
+    font: options.font ?? 'sans',
     x: {
       scale: x,
       ticks: thin(empty ? [] : xTicks, right - left, figure.x.ticks !== undefined).map((tick) => ({ ...tick, at: x.at(tick.value) })),

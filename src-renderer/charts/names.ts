@@ -1,6 +1,6 @@
 /** @file Names of marks: at the ends of the lines where four or fewer lines are all there is, else in rows above the plot. */
 import type { Figure, Mark } from './figure';
-import { translucent, type Theme } from './palette';
+import { dashOf, translucent, type Theme } from './palette';
 import type { Scale } from './scale';
 import type { LaidText, Layout, Swatch } from './scene';
 import { textWidth } from './text';
@@ -88,7 +88,7 @@ function topNames(named: readonly Mark[], theme: Theme, width: number): Names {
 
 function swatch(mark: Mark, x: number, y: number, theme: Theme): Swatch {
   const color = theme.roles[mark.role];
-  if (mark.type === 'line') return { kind: 'line', x, y, color, dash: mark.dashed ? [6, 4] : [], hollow: false };
+  if (mark.type === 'line') return { kind: 'line', x, y, color, dash: dashOf(theme, mark), hollow: false };
   if (mark.type === 'points') return { kind: 'dot', x, y, color, dash: [], hollow: mark.hollow ?? false };
   const opacity = mark.type === 'band' ? mark.opacity : mark.type === 'bars' ? (mark.opacity ?? 0.9) : 1;
   return { kind: 'area', x, y, color: translucent(color, opacity), dash: [], hollow: false };

@@ -18,7 +18,8 @@ export type Role =
   | 'wrong'
   | `series-${1 | 2 | 3 | 4 | 5 | 6 | 7}`;
 
-export type ThemeName = 'light' | 'dark' | 'paper';
+/** `paper` and `mono` are for print. */
+export type ThemeName = 'light' | 'dark' | 'paper' | 'mono';
 
 export interface Theme {
   readonly name: ThemeName;
@@ -28,6 +29,8 @@ export interface Theme {
   readonly grid: string;
   readonly axis: string;
   readonly roles: Readonly<Record<Role, string>>;
+  /** Dash patterns, px, that tell lines apart where colour cannot. */
+  readonly dashes?: Partial<Readonly<Record<Role, readonly number[]>>>;
 }
 
 const okabeIto = {
@@ -64,7 +67,7 @@ const roles = (hues: typeof okabeIto, ink: string, muted: string): Theme['roles'
   'series-7': ink,
 });
 
-const neutral = (name: 'light' | 'paper', ink: string, muted: string, grid: string, axis: string): Theme => ({
+const neutral = (name: 'light' | 'paper' | 'mono', ink: string, muted: string, grid: string, axis: string): Theme => ({
   name,
   background: '#FFFFFF',
   ink,
@@ -77,9 +80,41 @@ const neutral = (name: 'light' | 'paper', ink: string, muted: string, grid: stri
 // On the dark surface blue, vermillion, green and purple are lifted to keep 4.5 : 1 as thin lines; the hue stays.
 const lifted = { ...okabeIto, blue: '#3BA0DC', vermillion: '#F0783A', green: '#1FBF90', purple: '#DB93BC' };
 
+const greys: typeof okabeIto = {
+  blue: '#000000',
+  orange: '#8C8C8C',
+  vermillion: '#4D4D4D',
+  green: '#6B6B6B',
+  purple: '#999999',
+  sky: '#7A7A7A',
+  yellow: '#A6A6A6',
+};
+const [dotted, dashed, long, mixed] = [
+  [2, 3],
+  [6, 4],
+  [12, 4],
+  [10, 3, 2, 3],
+];
+
 export const themes: Readonly<Record<ThemeName, Theme>> = {
   light: neutral('light', '#1A1F24', '#68727D', '#E9ECEF', '#AEB6BE'),
   paper: neutral('paper', '#000000', '#555555', '#E6E6E6', '#333333'),
+  mono: {
+    ...neutral('mono', '#000000', '#555555', '#E6E6E6', '#333333'),
+    roles: roles(greys, '#000000', '#555555'),
+    dashes: {
+      aleatoric: dotted,
+      epistemic: long,
+      nll: dotted,
+      kl: long,
+      'series-2': long,
+      'series-3': dotted,
+      'series-4': mixed,
+      'series-5': dashed,
+      'series-6': [2, 6],
+      'series-7': [16, 3, 4, 3],
+    },
+  },
   dark: {
     name: 'dark',
     background: '#14181C',
@@ -107,6 +142,10 @@ export function blend(over: string, under: string, share: number): string {
       .join('')
   );
 }
+
+/** Dashes of a line: its own, else those by which the theme tells its role. */
+export const dashOf = ({ dashes }: Theme, { role, dashed: own }: { readonly role: Role; readonly dashed?: boolean }): readonly number[] =>
+  own ? [6, 4] : (dashes?.[role] ?? []);
 
 /** `#rrggbb` with transparency, for areas that overlap. */
 export const translucent = (hex: string, opacity: number): string => `rgba(${channels(hex).join(', ')}, ${opacity})`;

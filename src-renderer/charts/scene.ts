@@ -2,6 +2,7 @@
 import type { Tick } from './figure';
 import type { Theme } from './palette';
 import type { Scale } from './scale';
+import type { Font } from './text';
 
 /** Part of the plane the reader zoomed to. */
 export interface View {
@@ -60,6 +61,7 @@ export interface Layout {
   readonly height: number;
   readonly plot: { readonly left: number; readonly top: number; readonly right: number; readonly bottom: number };
   readonly theme: Theme;
+  readonly font: Font;
   readonly x: AxisLayout;
   readonly y: AxisLayout;
   readonly marks: readonly LaidMark[];

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { examples } from './examples.testing';
-import { paperLayout } from './export';
 import { charts } from './index';
+import { layOnPaper, screenPaper } from './paper';
 import { paintSvg } from './svg-painter';
 
 const provenance = { run: 'first "try" <1>', method: 'Bayes by Backprop', dataset: 'Drawn digits', draws: 100 };
@@ -10,19 +10,29 @@ const size = { width: 480, height: 280, view: undefined, provenance };
 it.each([
   [
     'reliability-diagram',
-    paperLayout({ ...size, figure: charts['reliability-diagram'].figure(examples['reliability-diagram']), table: {}, title: 'Reliability', logY: false }),
+    layOnPaper(
+      { ...size, figure: charts['reliability-diagram'].figure(examples['reliability-diagram']), table: () => ({}), title: 'Reliability', logY: false },
+      screenPaper('Reliability'),
+    ),
   ],
   [
     'uncertainty-histogram',
-    paperLayout({ ...size, figure: charts['uncertainty-histogram'].figure(examples['uncertainty-histogram']), table: {}, title: 'Uncertainty', logY: true }),
+    layOnPaper(
+      { ...size, figure: charts['uncertainty-histogram'].figure(examples['uncertainty-histogram']), table: () => ({}), title: 'Uncertainty', logY: true },
+      screenPaper('Uncertainty'),
+    ),
   ],
-])('exports %s as ever', async (id, layout) => {
-  await expect(paintSvg(layout, charts[id as keyof typeof charts].title, provenance)).toMatchFileSnapshot(`./snapshots/${id}.svg`);
+])('exports %s as ever', async (id, page) => {
+  await expect(paintSvg(page, charts[id as keyof typeof charts].title, provenance)).toMatchFileSnapshot(`./snapshots/${id}.svg`);
 });
 
 it('stands alone: sized, with fonts to fall back on and its provenance inside, escaped', () => {
   const { figure } = charts['class-histogram'];
-  const svg = paintSvg(paperLayout({ ...size, figure: figure(examples['class-histogram']), table: {}, title: 'A & B', logY: false }), 'A & B', provenance);
+  const svg = paintSvg(
+    layOnPaper({ ...size, figure: figure(examples['class-histogram']), table: () => ({}), title: 'A & B', logY: false }, screenPaper('A & B')),
+    'A & B',
+    provenance,
+  );
   expect(svg).toMatch(/^<svg xmlns="http:\/\/www.w3.org\/2000\/svg" width="480" height="\d+" viewBox="0 0 480 \d+" font-family="[^"]*sans-serif"/);
   expect(svg).toContain('<title>A &amp; B</title>');
   const [, metadata] = /<metadata>(.*)<\/metadata>/.exec(svg)!;

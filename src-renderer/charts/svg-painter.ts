@@ -1,6 +1,7 @@
 /** @file Writes a layout as a standalone SVG document. */
 import type { AxisLayout, LaidMark, LaidText, Layout, Swatch } from './scene';
-import { fontStack, labelSize, tickSize } from './text';
+import { screenPointsPerPx, type Page } from './page';
+import { fonts, labelSize, tickSize } from './text';
 
 /** What a reader of the file must know: run, method, draws, dataset … */
 export type Provenance = Readonly<Record<string, string | number>>;
@@ -118,12 +119,13 @@ function axes({ plot, theme, x, y }: Layout): string {
   ].join('\n');
 }
 
-/** A complete document; `provenance` goes into its metadata as JSON. */
-export function paintSvg(layout: Layout, title: string, provenance: Provenance): string {
+/** A complete document, sized in points where px would not be what is printed; `provenance` goes into its metadata as JSON. */
+export function paintSvg({ layout, pointsPerPx }: Page, title: string, provenance: Provenance): string {
   const { width, height, plot } = layout;
+  const size = (px: number) => (pointsPerPx === screenPointsPerPx ? String(px) : `${number(px * pointsPerPx)}pt`);
   const frame = { x: plot.left, y: plot.top, width: plot.right - plot.left, height: plot.bottom - plot.top };
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="${fontStack}" role="img">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${size(width)}" height="${size(height)}" viewBox="0 0 ${width} ${height}" font-family="${fonts[layout.font]}" role="img">`,
     `<title>${escape(title)}</title>`,
     `<metadata>${escape(JSON.stringify({ creator: 'Credence', ...provenance }))}</metadata>`,
     `<clipPath id="plot">${tag('rect', frame)}</clipPath>`,

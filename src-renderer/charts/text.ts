@@ -1,6 +1,10 @@
 /** @file Text as layout sees it: no painter is asked, so that screen, SVG and PDF agree. */
 
-export const fontStack = "Inter, 'Helvetica Neue', Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif";
+export const fonts = {
+  sans: "Inter, 'Helvetica Neue', Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif",
+  serif: "'Times New Roman', Times, 'Liberation Serif', 'DejaVu Serif', serif",
+} as const;
+export type Font = keyof typeof fonts;
 
 /** px, of axis ticks and axis labels. */
 export const tickSize = 12;
