@@ -4,8 +4,9 @@ import { describeIssues, WorkbenchError } from '../../contract/errors';
 import type { Architecture } from '../../contract/spec';
 import { withWeights, type AffineRule } from '../numerics/affine';
 import type { ParameterSpec } from '../numerics/parameter';
+import { fold, type Key, type NoiseSource } from '../numerics/random';
 import type { Params } from '../numerics/tree';
-import type { LayerKind, Shape } from './layer';
+import type { LayerAffine, LayerKind, Shape } from './layer';
 import { layers } from './layers';
 
 /** A layer in its place. */
@@ -23,12 +24,27 @@ export interface Model {
   readonly layers: readonly PlacedLayer[];
   /** Of all layers, in their order: 'dense1.kernel', 'dense1.bias', … */
   readonly parameters: readonly ParameterSpec[];
+  /** Whether a layer is random when it predicts: then draws differ even if their weights do not. */
+  readonly randomPrediction: boolean;
   /**
-   * The network's output, its affine maps evaluated with the weights unless another rule is given.
+   * The network's output, its affine maps evaluated with the weights unless another rule is given. Random layers need noise.
    * Shapes: x [rows, …input] → [rows, outputs]; with K-member parameters → [K, rows, outputs].
    */
-  apply(params: Params, x: Tensor, rule?: AffineRule): Tensor;
+  apply(params: Params, x: Tensor, rule?: AffineRule, noise?: LayerNoise): Tensor;
 }
+
+/** Where random layers draw from, and whether each row has noise of its own (training) or each draw (predicting). */
+export interface LayerNoise {
+  readonly key: Key;
+  readonly training: boolean;
+}
+
+const silence: NoiseSource = {
+  draw() {
+    throw new Error('a random layer is evaluated without noise');
+  },
+};
+const noNoise: LayerNoise = { key: { source: silence, address: 0 }, training: false };
 
 const kinds: { readonly [kind: string]: LayerKind | undefined } = layers;
 
@@ -40,6 +56,7 @@ const kinds: { readonly [kind: string]: LayerKind | undefined } = layers;
 export function buildModel(architecture: Architecture, inputShape: Shape, outputs: number): Model {
   const counts = new Map<string, number>();
   const last = architecture.layers.length - 1;
+  const earlier: Shape[] = [];
   let shape = inputShape;
   const built = architecture.layers.map((spec, layer) => {
     const fail = (code: 'invalid-spec' | 'shape-mismatch', reason: string): never => {
@@ -55,8 +72,10 @@ export function buildModel(architecture: Architecture, inputShape: Shape, output
     const parsed = kind.settings.safeParse(spec.settings);
     const settings = parsed.success ? parsed.data : fail('invalid-spec', describeIssues(parsed.error));
     const input = shape;
+    earlier.push(input);
+    const context = { outputs, earlier: [...earlier] };
     try {
-      shape = kind.outputShape(input, settings, { outputs });
+      shape = kind.outputShape(input, settings, context);
     } catch (error) {
       if (error instanceof WorkbenchError) fail('shape-mismatch', error.message);
       throw error;
@@ -64,7 +83,7 @@ export function buildModel(architecture: Architecture, inputShape: Shape, output
     const count = (counts.get(spec.kind) ?? 0) + 1;
     counts.set(spec.kind, count);
     const name = spec.kind === 'output' ? 'output' : `${spec.kind}${count}`;
-    const own = kind.parameters(input, settings, { outputs });
+    const own = kind.parameters(input, settings, context);
     const placed: PlacedLayer = {
       name,
       kind: spec.kind,
@@ -72,15 +91,22 @@ export function buildModel(architecture: Architecture, inputShape: Shape, output
       output: shape,
       parameters: own.map((parameter) => ({ ...parameter, name: `${name}.${parameter.name}`, layer })),
     };
-    const apply = (params: Params, x: Tensor, rule: AffineRule): Tensor => {
+    const apply = (params: Params, inputs: readonly Tensor[], rule: AffineRule, { key, training }: LayerNoise): Tensor => {
       const short = Object.fromEntries(own.map((parameter) => [parameter.name, params[`${name}.${parameter.name}`]!]));
-      return kind.apply(short, x, settings, input, (product, z) => rule({ kernel: `${name}.kernel`, bias: `${name}.bias`, product }, z));
+      const affine: LayerAffine = (product, z, map) =>
+        rule({ kernel: `${name}.${map ? `${map}Kernel` : 'kernel'}`, bias: `${name}.${map ? `${map}Bias` : 'bias'}`, product }, z);
+      return kind.apply(short, inputs.at(-1)!, settings, { ...context, input, inputs, affine, key: fold(key, name), training });
     };
-    return { placed, apply };
+    return { placed, apply, randomPrediction: kind.randomPrediction?.(settings) ?? false };
   });
   return {
     layers: built.map(({ placed }) => placed),
     parameters: built.flatMap(({ placed }) => placed.parameters),
-    apply: (params, x, rule = withWeights(params)) => built.reduce((activation, { apply }) => apply(params, activation, rule), x),
+    randomPrediction: built.some(({ randomPrediction }) => randomPrediction),
+    apply(params, x, rule = withWeights(params), noise = noNoise) {
+      const inputs = [x];
+      for (const { apply } of built) inputs.push(apply(params, [...inputs], rule, noise));
+      return inputs.at(-1)!;
+    },
   };
 }

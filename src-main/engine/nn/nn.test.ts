@@ -121,11 +121,26 @@ describe('activations', () => {
     sigmoid: (x) => 1 / (1 + Math.exp(-x)),
     elu: (x) => (x > 0 ? x : Math.expm1(x)),
     'leaky-relu': (x) => (x > 0 ? x : 0.01 * x),
+    // The constants of Klambauer et al. (2017), eq. 14
+    selu: (x) => 1.0507009873554805 * (x > 0 ? x : 1.6732632423543772 * Math.expm1(x)),
+    // x Φ(x), Φ by Simpson's rule from −12
+    gelu(x) {
+      const n = 2000;
+      const h = (x + 12) / n;
+      let area = 0;
+      for (let i = 0; i <= n; i++) area += (i % n === 0 ? 1 : i % 2 ? 4 : 2) * Math.exp(-0.5 * (i * h - 12) ** 2);
+      return (x * area * h) / 3 / Math.sqrt(2 * Math.PI);
+    },
+    softplus: (x) => Math.log1p(Math.exp(x)),
     linear: (x) => x,
   };
-  it.each(Activation.options)('%s has its values', (name) => {
-    const points = [-3, -0.5, 0, 0.2, 4];
-    values(() => activations[name](tensor(points))).forEach((value, i) => expect(value).toBeCloseTo(exact[name](points[i]!), 6));
+  it.each(Activation.options)('%s has its values and slopes', (name) => {
+    const points = [-3, -0.5, 0.2, 4];
+    const h = 1e-4;
+    values(() => activations[name](tensor([...points, 0]))).forEach((value, i) => expect(value).toBeCloseTo(exact[name]([...points, 0][i]!), 5));
+    values(() => grads((x) => sum(activations[name](x!)))([tensor(points)])[0]!).forEach((slope, i) =>
+      expect(slope).toBeCloseTo((exact[name](points[i]! + h) - exact[name](points[i]! - h)) / (2 * h), 4),
+    );
   });
 });
 

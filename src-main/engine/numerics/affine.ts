@@ -16,13 +16,15 @@ export interface AffineMap {
 /** How a map is evaluated: with one set of weights, or with moments, signs per row, masks, … of a method's own. */
 export type AffineRule = (map: AffineMap, x: Tensor) => Tensor;
 
+/** One value per channel of y, or with K members [K, channels], in a shape that broadcasts against y [(K,) rows, …, channels]. */
+export const perChannel = (values: Tensor, y: Tensor): Tensor =>
+  values.rank === 2 ? reshape(values, [values.shape[0]!, ...y.shape.slice(1, -1).map(() => 1), values.shape[1]!]) : values;
+
 /** x ∗ W + b with the weights as they are. With K members kernel and bias have a leading axis [K], and so has the result. */
 export const withWeights =
   (params: Params): AffineRule =>
   ({ kernel, bias, product }, x) => {
     const y = product(x, params[kernel]!);
     const offset = params[bias];
-    if (!offset) return y;
-    const members = offset.rank === 2;
-    return add(y, members ? reshape(offset, [offset.shape[0]!, ...y.shape.slice(1, -1).map(() => 1), offset.shape[1]!]) : offset);
+    return offset ? add(y, perChannel(offset, y)) : y;
   };

@@ -4,9 +4,12 @@ export interface ParameterSpec {
   /** 'dense1.kernel', 'likelihood.logNoise' */
   readonly name: string;
   readonly shape: readonly number[];
-  readonly role: 'kernel' | 'bias' | 'noise';
+  /** gain: multiplies what a layer has normalised. */
+  readonly role: 'kernel' | 'bias' | 'gain' | 'noise';
   readonly fanIn: number;
   readonly fanOut: number;
+  /** First value of every entry, where it is not drawn at random. */
+  readonly start?: number;
   /** Whether a Bayesian method puts a posterior over it; otherwise it is a point estimate under a flat prior. */
   readonly bayesian: boolean;
   /** How often a row meets it in its layer's affine map; absent where it is used in another way, which no `AffineRule` reaches. */

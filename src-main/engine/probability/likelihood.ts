@@ -2,12 +2,24 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { z } from 'zod';
 import type { ParameterSpec } from '../numerics/parameter';
+import type { Key } from '../numerics/random';
 import type { Params } from '../numerics/tree';
 
 export interface Task {
   readonly kind: 'classification' | 'regression';
   /** Classes, or target dimensions. */
   readonly outputs: number;
+}
+
+/**
+ * The Fisher information Λ of one row's outputs, E_y [∇ log p(y) ∇ log p(y)ᵀ], in two factorised forms. Where the outputs are natural
+ * parameters (logits, means) it is the Hessian of −log p as well.
+ */
+export interface OutputCurvature {
+  /** Columns r_c of a square root, Λ = Σ_c r_c r_cᵀ, each for all rows: [rows, outputs]. */
+  root(outputs: Tensor, params: Params): readonly Tensor[];
+  /** −∇ log p(y) by the outputs at a y drawn from the model itself; its second moment is Λ. [rows, outputs] */
+  sampledScore(outputs: Tensor, params: Params, key: Key): Tensor;
 }
 
 export interface Likelihood {
@@ -22,6 +34,8 @@ export interface Likelihood {
    * What one draw predicts. Classification: `probabilities` [rows, classes]. Regression: `mean` and `sd` [rows, targets].
    */
   predict(outputs: Tensor, params: Params): { readonly [name: string]: Tensor };
+  /** What Laplace approximations need; absent where there is no Fisher information in closed form. */
+  readonly curvature?: OutputCurvature;
 }
 
 export interface LikelihoodKind<Settings extends z.ZodObject = z.ZodObject> {

@@ -6,10 +6,13 @@ import type { ParameterSpec } from '../numerics/parameter';
 import type { Key } from '../numerics/random';
 import type { Batch } from '../numerics/step';
 import type { Params } from '../numerics/tree';
-import type { Likelihood } from './likelihood';
+import type { Likelihood, OutputCurvature } from './likelihood';
 import type { Prior } from './prior';
 
-/** All a method may know about the model and the data. Everything in nats per data set. A rule replaces the weights in the network's affine maps. */
+/**
+ * All a method may know about the model and the data. Everything in nats per data set. A rule replaces the weights in the network's affine maps.
+ * Random layers draw noise for each row in the log-likelihoods, which are for training, and for each draw in `forward`, which predicts.
+ */
 export interface Target {
   /** The network's and the likelihood's own. */
   readonly parameters: readonly ParameterSpec[];
@@ -25,13 +28,16 @@ export interface Target {
   logPrior(params: Params): Scalar;
   /** Network output before the likelihood, [rows, outputs]. */
   forward(params: Params, x: Tensor, key: Key, rule?: AffineRule): Tensor;
+  /** How the likelihood curves in the network's output, where that is known in closed form. */
+  readonly outputCurvature?: OutputCurvature;
 }
 
-/** What a target is made of. `forward` ignores the key unless layers are stochastic. */
+/** What a target is made of. */
 export interface TargetParts {
   /** The network's; the likelihood's own are added. */
   readonly parameters: readonly ParameterSpec[];
-  readonly forward: Target['forward'];
+  /** `Target.forward` when it predicts; with noise for each row when training. Ignores the key unless layers are random. */
+  forward(params: Params, x: Tensor, key: Key, rule: AffineRule | undefined, training: boolean): Tensor;
   readonly likelihood: Likelihood;
   readonly priors: Target['prior'];
   /** Rows N of the training part. */
@@ -44,12 +50,12 @@ export function makeTarget({ parameters: network, forward, likelihood, priors, r
   const bayesian = parameters.filter((parameter) => parameter.bayesian);
   for (const { name } of bayesian) invariant(priors[name], `parameter ${name} has no prior`);
   const perRowLogLikelihood: Target['perRowLogLikelihood'] = (params, batch, key, rule) =>
-    likelihood.logDensity(forward(params, batch['x']!, key, rule), batch['y']!, params);
+    likelihood.logDensity(forward(params, batch['x']!, key, rule, true), batch['y']!, params);
   return {
     parameters,
     rows,
     prior: priors,
-    forward,
+    forward: (params, x, key, rule) => forward(params, x, key, rule, false),
     perRowLogLikelihood,
     logLikelihood(params, batch, key, rule) {
       const perRow = perRowLogLikelihood(params, batch, key, rule);

@@ -25,7 +25,7 @@ export interface BayesianModel {
   readonly data: DataShape;
   readonly likelihood: Likelihood;
   readonly target: Target;
-  readonly method: Pick<InferenceMethod, 'id' | 'title' | 'randomDraws' | 'metrics'>;
+  readonly method: Pick<InferenceMethod, 'id' | 'title' | 'randomDraws' | 'keepsDraws' | 'batches' | 'metrics'>;
   readonly algorithm: Algorithm;
   /** Scalars in one draw. */
   readonly size: number;
@@ -84,7 +84,7 @@ function assemble(spec: RunSpec, data: DataShape): { model?: BayesianModel; prob
   const bayesian = network.parameters.filter((parameter) => parameter.bayesian);
   const target = makeTarget({
     parameters: network.parameters,
-    forward: (params, x, _key, rule) => network.apply(params, x, rule),
+    forward: (params, x, key, rule, training) => network.apply(params, x, rule, { key, training }),
     likelihood,
     priors: Object.fromEntries(bayesian.map(({ name, layer }) => [name, perLayer[layer]!])),
     rows: data.rows,
@@ -93,7 +93,8 @@ function assemble(spec: RunSpec, data: DataShape): { model?: BayesianModel; prob
   for (const message of method.problems?.(target, settings) ?? []) report('method', message);
   if (problems.length > 0) return { problems };
   const size = target.parameters.reduce((total, { shape }) => total + sizeOf(shape), 0);
-  return { model: { data, likelihood, target, method, algorithm: method.build(target, settings), size }, problems };
+  const described = network.randomPrediction ? { ...method, randomDraws: true } : method;
+  return { model: { data, likelihood, target, method: described, algorithm: method.build(target, settings), size }, problems };
 }
 
 function buildNetwork(spec: RunSpec, data: DataShape, outputs: number, report: (path: string, message: string) => void): Model | undefined {

@@ -22,7 +22,7 @@ export const averagePool = defineLayer({
   reference: 'LeCun et al. (1998), Gradient-based learning applied to document recognition, sec. II B',
   help: 'Replaces each window by its mean, channel by channel. A window as large as the image is global average pooling.',
   ...pooling,
-  apply: (_params, x, { kernelHeight, kernelWidth, stride, padding }, input) =>
+  apply: (_params, x, { kernelHeight, kernelWidth, stride, padding }, { input }) =>
     eachImage(x, input, (images) => {
       const kernel: [number, number] = [kernelHeight, kernelWidth];
       if (padding === 'valid') return avgPool(images, kernel, stride, 'valid');

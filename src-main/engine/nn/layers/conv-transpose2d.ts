@@ -46,7 +46,7 @@ export const convTranspose2d = defineLayer({
     const fans = { fanIn: Math.max(1, window / stride ** 2) * channels, fanOut: window * filters };
     return filterParameters([kernelHeight, kernelWidth, channels, filters], fans, filters, bias);
   },
-  apply(_params, x, settings, input, affine) {
+  apply(_params, x, settings, { input, affine }) {
     const image = enlarged(withChannels(input, 2), settings);
     const product = memberwise(2, (images, kernel) =>
       conv2dTranspose(

@@ -27,7 +27,7 @@ export const conv1d = defineLayer({
     const channels = withChannels(input, 1)[1]!;
     return filterParameters([kernelSize, channels, filters], { fanIn: kernelSize * channels, fanOut: kernelSize * filters }, filters, bias);
   },
-  apply(_params, x, { stride, padding, activation }, input, affine) {
+  apply(_params, x, { stride, padding, activation }, { input, affine }) {
     const product = memberwise(1, (sequences, kernel) => convolve(sequences as Tensor3D, kernel as Tensor3D, stride, padding));
     return activations[activation](affine(product, rowsWithChannels(x, input, 1)));
   },

@@ -32,7 +32,7 @@ export const conv2d = defineLayer({
     const window = kernelHeight * kernelWidth;
     return filterParameters([kernelHeight, kernelWidth, channels, filters], { fanIn: window * channels, fanOut: window * filters }, filters, bias);
   },
-  apply(_params, x, { stride, padding, activation }, input, affine) {
+  apply(_params, x, { stride, padding, activation }, { input, affine }) {
     const product = memberwise(2, (images, kernel) => convolve(images as Tensor4D, kernel as Tensor4D, stride, padding));
     return activations[activation](affine(product, rowsWithChannels(x, input, 2)));
   },

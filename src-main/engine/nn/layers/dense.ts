@@ -22,5 +22,5 @@ export const dense = defineLayer({
     return [units];
   },
   parameters: ([features = 0], { units, bias }) => affineParameters(features, units, bias),
-  apply: (_params, x, { activation }, _input, affine) => activations[activation](affine(matrixProduct, x)),
+  apply: (_params, x, { activation }, { affine }) => activations[activation](affine(matrixProduct, x)),
 });

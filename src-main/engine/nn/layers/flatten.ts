@@ -14,5 +14,5 @@ export const flatten = defineLayer({
   outputShape: (input) => [sizeOf(input)],
   parameters: () => [],
   // What stands before the row's own axes (rows, or members and rows) stays.
-  apply: (_params, x, _settings, input) => reshape(x, [...x.shape.slice(0, x.rank - input.length), sizeOf(input)]),
+  apply: (_params, x, _settings, { input }) => reshape(x, [...x.shape.slice(0, x.rank - input.length), sizeOf(input)]),
 });

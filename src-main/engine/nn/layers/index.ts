@@ -5,9 +5,12 @@ import { conv1d } from './conv1d';
 import { conv2d } from './conv2d';
 import { convTranspose2d } from './conv-transpose2d';
 import { dense } from './dense';
+import { dropout } from './dropout';
 import { flatten } from './flatten';
+import { layerNorm } from './layer-norm';
 import { maxPool } from './max-pool';
 import { output } from './output';
+import { residual } from './residual';
 
 export const layers = {
   flatten,
@@ -17,5 +20,8 @@ export const layers = {
   'conv-transpose2d': convTranspose2d,
   'max-pool': maxPool,
   'average-pool': averagePool,
+  residual,
+  'layer-norm': layerNorm,
+  dropout,
   output,
 } satisfies Record<string, LayerKind>;

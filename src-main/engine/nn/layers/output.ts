@@ -19,5 +19,5 @@ export const output = defineLayer({
     return [outputs];
   },
   parameters: ([features = 0], { bias }, { outputs }) => affineParameters(features, outputs, bias),
-  apply: (_params, x, _settings, _input, affine) => affine(matrixProduct, x),
+  apply: (_params, x, _settings, { affine }) => affine(matrixProduct, x),
 });

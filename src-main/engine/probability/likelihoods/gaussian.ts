@@ -46,7 +46,8 @@ export const gaussian = defineLikelihood({
     return {
       task: 'regression',
       outputs: noise === 'per-input' ? 2 * targets : targets,
-      parameters: noise === 'learnt' ? [{ name: logNoise, shape: [targets], role: 'noise', fanIn: targets, fanOut: targets, bayesian: false, layer: -1 }] : [],
+      parameters:
+        noise === 'learnt' ? [{ name: logNoise, shape: [targets], role: 'noise', fanIn: targets, fanOut: targets, start: 0, bayesian: false, layer: -1 }] : [],
       logDensity(outputs, y, params) {
         const { mean, logSd } = parts(outputs, params);
         const halfSquares = mul(square(mul(sub(y, mean), exp(neg(logSd)))), 0.5);
