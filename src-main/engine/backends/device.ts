@@ -1,14 +1,17 @@
 /** @file What a device can do: keep states, compile steps, run them. Every backend implements it; the runner knows nothing else. */
 import type { HostTensors, TensorSpecs } from '../numerics/host-tensor';
 import type { State, Step } from '../numerics/step';
+import type { ProgramStore } from './program-store';
 
 export type Availability = { readonly available: true; readonly name: string } | { readonly available: false; readonly reason: string };
 
 /** A state that lives on a device, double-buffered: `Program.run` writes the other side and swaps. */
 export interface DeviceState {
   readonly specs: TensorSpecs;
-  /** Copies to the host; the device state may go on. */
-  download(): Promise<HostTensors>;
+  /** Copies all leaves, or those of the given paths, to the host; the device state may go on. */
+  download(paths?: readonly string[]): Promise<HostTensors>;
+  /** Replaces the values of some leaves, of the same shapes. */
+  write(leaves: HostTensors): void;
   dispose(): void;
 }
 
@@ -41,8 +44,11 @@ export interface Device {
   readonly engine: string;
   readonly threads: number;
   upload(state: HostTensors): DeviceState;
-  /** @throws WorkbenchError `unsupported` if an operation of the step cannot run here. */
-  compile<S extends State>(step: Step<S>, shapes: ProgramShapes): Promise<Program>;
+  /**
+   * @param identity text that fixes what the step computes, shapes aside: equal texts, equal steps. Without it nothing is kept for a later compilation.
+   * @throws WorkbenchError `unsupported` if an operation of the step cannot run here.
+   */
+  compile<S extends State>(step: Step<S>, shapes: ProgramShapes, identity?: string): Promise<Program>;
   close(): Promise<void>;
 }
 
@@ -50,6 +56,8 @@ export interface DeviceOptions {
   readonly threads: number;
   /** Whether large elementwise passes are compiled to one kernel each, where the device can; on unless switched off. */
   readonly fusion?: boolean;
+  /** Where compiled steps are kept, so that the same step need not be traced again. */
+  readonly programs?: ProgramStore;
 }
 
 export interface Backend {

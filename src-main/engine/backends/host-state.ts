@@ -60,8 +60,20 @@ export class HostState implements DeviceState {
     return leaf;
   }
 
-  download(): Promise<HostTensors> {
-    return Promise.resolve(Object.fromEntries([...this.#leaves].map(([path, { spec, current }]) => [path, hostTensor(spec, current.slice())])));
+  download(paths: Iterable<string> = this.#leaves.keys()): Promise<HostTensors> {
+    const copy = (path: string) => [path, hostTensor(this.leaf(path).spec, this.leaf(path).current.slice())] as const;
+    return Promise.resolve(Object.fromEntries([...paths].map(copy)));
+  }
+
+  write(leaves: HostTensors): void {
+    for (const [path, { data, dtype }] of Object.entries(leaves)) {
+      const { spec, current } = this.leaf(path);
+      invariant(
+        data.length === current.length && dtype === spec.dtype,
+        `${path} is ${spec.dtype} [${spec.shape.join()}], but was given ${data.length} values of ${dtype}`,
+      );
+      current.set(data);
+    }
   }
 
   dispose(): void {

@@ -1,14 +1,11 @@
 /** @file Compiled steps on the CPU by ONNX Runtime: the default everywhere. */
 import type * as OnnxRuntime from 'onnxruntime-node';
-import { partition, unfused } from '../compiler/fusion/partition';
-import { lower } from '../compiler/onnx/lower';
-import { trace } from '../compiler/trace';
-import type { HostTensor, HostTensors, TensorSpec } from '../numerics/host-tensor';
+import type { HostTensor, HostTensors } from '../numerics/host-tensor';
 import type { State, Step } from '../numerics/step';
-import type { Availability, Backend, Device, Program, ProgramShapes } from './device';
+import { compileStep, decodeStep, encodeStep, type CompiledStep } from './compiled-step';
+import type { Availability, Backend, Device, DeviceOptions, Program, ProgramShapes } from './device';
 import { HostState } from './host-state';
 import { OnnxProgram } from './onnxruntime-program';
-import { planPasses } from './pool/pass-plan';
 import { Passes } from './pool/passes';
 import { openPool, type Pool } from './pool/pool';
 
@@ -26,7 +23,7 @@ class OnnxDevice implements Device {
     private readonly runtime: Runtime,
     private readonly pool: Pool,
     readonly threads: number,
-    private readonly fusion: boolean,
+    private readonly options: Pick<DeviceOptions, 'fusion' | 'programs'>,
   ) {
     this.engine = `onnxruntime-cpu ${runtime.env.versions.node ?? ''}`.trim();
   }
@@ -36,22 +33,10 @@ class OnnxDevice implements Device {
     return new HostState(state, { allocate: (spec) => heap.data(spec), free: ({ byteOffset }) => heap.free(byteOffset) });
   }
 
-  async compile<S extends State>(step: Step<S>, shapes: ProgramShapes): Promise<Program> {
-    const traced = trace(step, shapes);
-    const parts = (this.fusion ? partition : unfused)(traced);
-    const { model, inputs } = lower(parts.core);
-    const session = Object.keys(parts.core).length > 0 ? await this.#session(model) : undefined;
-    const program = new OnnxProgram(
-      session,
-      shapes,
-      {
-        changed: Object.keys(traced.state).filter((path) => !parts.inPlace.has(path)),
-        // No output is boolean: tracing makes them int32.
-        info: Object.fromEntries(Object.entries(traced.info).map(([name, { dtype, shape }]) => [name, { dtype: dtype as TensorSpec['dtype'], shape }])),
-      },
-      new Passes(this.pool, planPasses(parts, traced.noise, new Set(inputs.map(({ name }) => name)))),
-      (data, shape) => this.#tensor(data, shape),
-    );
+  async compile<S extends State>(step: Step<S>, shapes: ProgramShapes, identity?: string): Promise<Program> {
+    const compiled = await this.#compiled(step, shapes, identity);
+    const session = compiled.model ? await this.#session(compiled.model) : undefined;
+    const program = new OnnxProgram(session, shapes, compiled, new Passes(this.pool, compiled.passes), (data, shape) => this.#tensor(data, shape));
     this.#programs.add(program);
     return {
       run: (input) => this.#inTurn(() => program.run(input)),
@@ -65,6 +50,18 @@ class OnnxDevice implements Device {
       this.#programs.clear();
       await this.pool.close();
     });
+  }
+
+  /** From the store, if it was compiled before. */
+  async #compiled<S extends State>(step: Step<S>, shapes: ProgramShapes, identity: string | undefined): Promise<CompiledStep> {
+    const { programs, fusion = true } = this.options;
+    if (!programs || identity === undefined) return compileStep(step, shapes, { fusion });
+    const key = JSON.stringify([identity, shapes, this.engine, { fusion }]);
+    const known = await programs.get(key);
+    if (known) return decodeStep(known);
+    const compiled = compileStep(step, shapes, { fusion });
+    await programs.put(key, encodeStep(compiled));
+    return compiled;
   }
 
   #session(model: Uint8Array): Promise<OnnxRuntime.InferenceSession> {
@@ -105,5 +102,5 @@ export const onnxruntimeCpu: Backend = {
   id: 'onnxruntime-cpu',
   title: 'CPU',
   probe,
-  open: async ({ threads, fusion = true }) => new OnnxDevice(await import('onnxruntime-node'), await openPool(threads), threads, fusion),
+  open: async ({ threads, ...options }) => new OnnxDevice(await import('onnxruntime-node'), await openPool(threads), threads, options),
 };

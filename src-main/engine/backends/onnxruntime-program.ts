@@ -2,17 +2,12 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { invariant, WorkbenchError } from '../../contract/errors';
 import { sizeOf, type HostTensor, type HostTensors, type TensorSpec } from '../numerics/host-tensor';
+import type { CompiledStep } from './compiled-step';
 import type { Program, ProgramShapes, RunInput } from './device';
 import { allocate, hostState, hostTensor } from './host-state';
 import type { Passes } from './pool/passes';
 
-/** What a session computes besides what it is fed with. */
-export interface Outputs {
-  /** Paths of the state's leaves that change. */
-  readonly changed: readonly string[];
-  readonly info: { readonly [name: string]: TensorSpec };
-}
-
+type Outputs = Pick<CompiledStep, 'changed' | 'info'>;
 type MakeTensor = (data: HostTensor['data'], shape: readonly number[]) => Tensor;
 type Tensors = { readonly [name: string]: Tensor };
 
