@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { WorkbenchError } from '../contract/errors';
+import { fromFloat16, toFloat16 } from './float16';
 
 /** A tensor in host memory; row-major. */
 export type StoredTensor =
@@ -11,18 +12,26 @@ export type StoredTensor =
   | { readonly dtype: 'int32'; readonly shape: readonly number[]; readonly data: Int32Array };
 export type StoredTensors = { readonly [name: string]: StoredTensor };
 
-const names = { float32: 'F32', int32: 'I32' } as const;
+const widths = { F32: 4, F16: 2, I32: 4 };
 const metadataKey = '__metadata__';
 
-const Entry = z.object({ dtype: z.enum(['F32', 'I32']), shape: z.array(z.int().min(0)), data_offsets: z.tuple([z.int().min(0), z.int().min(0)]) });
+const Entry = z.object({ dtype: z.enum(['F32', 'F16', 'I32']), shape: z.array(z.int().min(0)), data_offsets: z.tuple([z.int().min(0), z.int().min(0)]) });
 const Header = z.object({ [metadataKey]: z.record(z.string(), z.string()).default({}) }).catchall(Entry);
 
-/** Encodes tensors, in their order, with string metadata. */
-export function encodeSafetensors(tensors: StoredTensors, metadata: Readonly<Record<string, string>> = {}): Uint8Array<ArrayBuffer> {
+/** Encodes tensors, in their order, with string metadata; floats in the given precision. */
+export function encodeSafetensors(
+  tensors: StoredTensors,
+  metadata: Readonly<Record<string, string>> = {},
+  precision: 'float32' | 'float16' = 'float32',
+): Uint8Array<ArrayBuffer> {
   let end = 0;
   const header: Record<string, unknown> = { [metadataKey]: metadata };
+  const parts: (Float32Array | Uint16Array | Int32Array)[] = [];
   for (const [name, { dtype, shape, data }] of Object.entries(tensors)) {
-    header[name] = { dtype: names[dtype], shape, data_offsets: [end, (end += data.byteLength)] };
+    const isHalf = dtype === 'float32' && precision === 'float16';
+    const part = isHalf ? toFloat16(data) : data;
+    header[name] = { dtype: dtype === 'int32' ? 'I32' : isHalf ? 'F16' : 'F32', shape, data_offsets: [end, (end += part.byteLength)] };
+    parts.push(part);
   }
   const text = new TextEncoder().encode(JSON.stringify(header));
   const start = 8 + Math.ceil(text.byteLength / 8) * 8;
@@ -30,7 +39,7 @@ export function encodeSafetensors(tensors: StoredTensors, metadata: Readonly<Rec
   new DataView(bytes.buffer).setBigUint64(0, BigInt(start - 8), true);
   bytes.set(text, 8);
   let offset = start;
-  for (const { data } of Object.values(tensors)) {
+  for (const data of parts) {
     bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), offset);
     offset += data.byteLength;
   }
@@ -38,7 +47,7 @@ export function encodeSafetensors(tensors: StoredTensors, metadata: Readonly<Rec
 }
 
 /**
- * Decodes a file made by `encodeSafetensors` or by any other writer of F32 and I32 tensors. The tensors are copies.
+ * Decodes a file made by `encodeSafetensors` or by any other writer of F32, F16 and I32 tensors; halves become float32. The tensors are copies.
  * @throws WorkbenchError `invalid-file`
  */
 export function decodeSafetensors(bytes: Uint8Array): { tensors: StoredTensors; metadata: Readonly<Record<string, string>> } {
@@ -47,7 +56,7 @@ export function decodeSafetensors(bytes: Uint8Array): { tensors: StoredTensors; 
   const tensors: Record<string, StoredTensor> = {};
   for (const [name, { dtype, shape, data_offsets }] of Object.entries(entries as Record<string, z.output<typeof Entry>>)) {
     const [from, to] = data_offsets;
-    const size = 4 * shape.reduce((product, n) => product * n, 1);
+    const size = widths[dtype] * shape.reduce((product, n) => product * n, 1);
     if (to - from !== size || start + to > bytes.byteLength) {
       throw new WorkbenchError(
         'invalid-file',
@@ -55,7 +64,10 @@ export function decodeSafetensors(bytes: Uint8Array): { tensors: StoredTensors; 
       );
     }
     const { buffer } = new Uint8Array(bytes.subarray(start + from, start + to)); // Node's Buffer.slice would share memory
-    tensors[name] = dtype === 'F32' ? { dtype: 'float32', shape, data: new Float32Array(buffer) } : { dtype: 'int32', shape, data: new Int32Array(buffer) };
+    tensors[name] =
+      dtype === 'I32'
+        ? { dtype: 'int32', shape, data: new Int32Array(buffer) }
+        : { dtype: 'float32', shape, data: dtype === 'F32' ? new Float32Array(buffer) : fromFloat16(new Uint16Array(buffer)) };
   }
   return { tensors, metadata };
 }
@@ -68,6 +80,6 @@ function readHeader(bytes: Uint8Array): { header: z.output<typeof Header>; start
   try {
     return { header: Header.parse(JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length)))), start: 8 + length };
   } catch (cause) {
-    throw new WorkbenchError('invalid-file', 'Not a safetensors file of F32 and I32 tensors: its header cannot be read', { cause });
+    throw new WorkbenchError('invalid-file', 'Not a safetensors file of F32, F16 and I32 tensors: its header cannot be read', { cause });
   }
 }

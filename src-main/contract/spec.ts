@@ -48,6 +48,17 @@ export const Training = z.object({
     advanced: true,
     description: 'Seconds between checkpoints; one is also written at each pause, stop and end.',
   }),
+  keptDraws: z.int().min(1).max(10_000).default(100).meta({
+    title: 'Kept draws',
+    unit: 'draws',
+    advanced: true,
+    description: 'For samplers and snapshots: how many draws stay on the disk. The oldest goes when one more comes.',
+  }),
+  keptPrecision: z.enum(['float32', 'float16']).default('float32').meta({
+    title: 'Precision of kept draws',
+    advanced: true,
+    description: 'float16 takes half the disk: weights are rounded to three digits.',
+  }),
   seed: z
     .int()
     .min(0)

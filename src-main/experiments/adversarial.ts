@@ -120,7 +120,7 @@ async function attackRun(run: TrainedRun, { signal, report }: Pick<ExperimentCon
     run: run.id,
     name: run.name,
     dataset: dataset.title,
-    draws: posterior.randomDraws ? draws : 1,
+    draws: posterior.count(draws),
     classes: [...classes],
     rows,
     epsilons,

@@ -13,11 +13,12 @@ export async function evaluateClasses(
   { draws, images, seed }: { readonly draws: number; readonly images: number; readonly seed: number },
 ): Promise<ClassificationEvaluation> {
   const { x, y, rows } = dataset.test;
+  const count = posterior.count(draws);
   const predictive = await posterior.classify(x, rows, {
     draws,
     seed,
     signal,
-    report: (fraction) => report(fraction, posterior.randomDraws ? `draw ${Math.ceil(fraction * draws)} of ${draws}` : 'predicting the test rows'),
+    report: (fraction) => report(fraction, count > 1 ? `draw ${Math.ceil(fraction * count)} of ${count}` : 'predicting the test rows'),
   });
   const { probabilities, classes, total, epistemic } = predictive;
 

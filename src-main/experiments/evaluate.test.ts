@@ -15,7 +15,7 @@ async function run(dataset: PreparedDataset, posterior: Partial<Posterior>, imag
         id: 'run-test',
         name: 'test',
         dataset,
-        posterior: { randomDraws: true, classify: refuse, regress: refuse, inputGradient: refuse, close: async () => undefined, ...posterior },
+        posterior: { count: (requested) => requested, classify: refuse, regress: refuse, inputGradient: refuse, close: async () => undefined, ...posterior },
       },
     ],
     signal: new AbortController().signal,

@@ -31,7 +31,7 @@ export function pictures(pixels: readonly number[], labels: readonly number[], c
 
 /** Two classes: draw s says class b with the probability `ofB(x, s)`, x the features of one row. */
 export const twoClasses = (ofB: (x: Float32Array, draw: number) => number): Posterior => ({
-  randomDraws: true,
+  count: (requested) => requested,
   async classify(x, rows, { draws, report }) {
     const accumulator = new ClassAccumulator(rows, 2);
     const width = x.length / rows;

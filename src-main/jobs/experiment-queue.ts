@@ -2,7 +2,7 @@
 import { reportError, WorkbenchError } from '../contract/errors';
 import type { Experiment } from '../contract/experiment';
 import type { ExperimentId } from '../contract/ids';
-import { listCheckpoints } from '../store/artifacts';
+import { listCheckpoints, listDraws } from '../store/artifacts';
 import { deleteExperiment, getExperiment, insertExperiment, updateExperiment } from '../store/experiments';
 import { describeError } from '../store/log';
 import { listImportedDatasets } from '../store/imported-datasets';
@@ -44,7 +44,10 @@ export function openExperimentQueue(context: JobContext): ExperimentQueue {
       const { name, spec, datasetHash } = getRun(db, id);
       const checkpoint = listCheckpoints(db, id)[0];
       if (!checkpoint) throw new WorkbenchError('not-found', `'${name}' has no checkpoint yet; train it first`);
-      return { run: id, name, spec, checkpoint: { file: checkpoint.file, sha256: checkpoint.sha256, step: checkpoint.step }, datasetHash };
+      const draws = listDraws(db, id)
+        .reverse()
+        .map(({ file, sha256, step }) => ({ file, sha256, step }));
+      return { run: id, name, spec, checkpoint: { file: checkpoint.file, sha256: checkpoint.sha256, step: checkpoint.step }, draws, datasetHash };
     });
     return { type: 'experiment', kind, settings, threads: automaticThreads(context), imported: listImportedDatasets(db), runs: opened };
   }

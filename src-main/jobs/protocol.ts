@@ -1,11 +1,12 @@
 /** @file Messages between the job queue (main thread) and a worker. Workers compute and write artifact files; only the main thread writes to SQLite. */
 import { z } from 'zod';
 import { Catalogue } from '../contract/catalogue';
-import { DatasetPreview, DatasetStatus, IdxImport, ImportedDataset, Part } from '../contract/dataset';
+import { DatasetPreview, DatasetStatus, IdxImport, ImportedDataset, ImportedImages, Part } from '../contract/dataset';
 import { ErrorReport } from '../contract/errors';
 import { EntryId, RunId } from '../contract/ids';
 import { Environment, MetricChunk, RunEvent, RunProgress } from '../contract/run';
 import { Component, RunSpec, SpecProblem } from '../contract/spec';
+import { ImportedTable, TableImport, TablePreview } from '../contract/table';
 
 /** Where things lie on this machine; given to each worker at its start (workerData). */
 export const WorkerSetup = z.object({
@@ -20,6 +21,10 @@ export const Control = { run: 0, pause: 1, stop: 2 } as const;
 /** A checkpoint or result file that a worker has written: already fsynced, hashed and renamed. */
 export const WrittenFile = z.object({ file: z.string(), sha256: z.string(), bytes: z.int() });
 export type WrittenFile = z.infer<typeof WrittenFile>;
+
+/** A kept draw as a file. */
+export const StoredDrawFile = z.object({ file: z.string(), sha256: z.string(), step: z.int() });
+export type StoredDrawFile = z.infer<typeof StoredDrawFile>;
 
 export const TrainJob = z.object({
   type: z.literal('train'),
@@ -47,6 +52,8 @@ export const ExperimentJob = z.object({
       name: z.string(),
       spec: RunSpec,
       checkpoint: z.object({ file: z.string(), sha256: z.string(), step: z.int() }),
+      /** Oldest first; none unless the method keeps draws. */
+      draws: z.array(StoredDrawFile),
       datasetHash: z.string().nullable(),
     }),
   ),
@@ -54,13 +61,15 @@ export const ExperimentJob = z.object({
 export type ExperimentJob = z.infer<typeof ExperimentJob>;
 /** Quick questions to the inspector worker; `ask` pairs question and answer. */
 export const Question = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('catalogue') }),
+  z.object({ type: z.literal('catalogue'), imported: z.array(ImportedDataset) }),
   z.object({ type: z.literal('check'), spec: RunSpec, imported: z.array(ImportedDataset) }),
   z.object({ type: z.literal('datasets'), imported: z.array(ImportedDataset) }),
   z.object({ type: z.literal('preview'), dataset: Component, part: Part, offset: z.int(), rows: z.int(), imported: z.array(ImportedDataset) }),
   /** `files`: absolute paths of the uploads. */
   z.object({ type: z.literal('previewImport'), request: IdxImport, files: z.record(z.string(), z.string()) }),
   z.object({ type: z.literal('import'), id: EntryId, request: IdxImport, files: z.record(z.string(), z.string()) }),
+  z.object({ type: z.literal('previewTable'), path: z.string() }),
+  z.object({ type: z.literal('importTable'), id: EntryId, request: TableImport, path: z.string() }),
   z.object({ type: z.literal('deleteDataset'), id: EntryId }),
 ]);
 export type Question = z.infer<typeof Question>;
@@ -87,6 +96,8 @@ export const FromWorker = z.discriminatedUnion('type', [
   z.object({ type: z.literal('report'), fraction: z.number().min(0).max(1), message: z.string() }),
   z.object({ type: z.literal('metrics'), scope: z.enum(['step', 'epoch']), chunk: MetricChunk }), // costs one credit
   z.object({ type: z.literal('event'), event: RunEvent }),
+  /** A kept draw; always before the checkpoint that covers it. */
+  z.object({ type: z.literal('draw'), file: WrittenFile, step: z.int() }),
   z.object({ type: z.literal('checkpoint'), file: WrittenFile, step: z.int() }),
   z.object({ type: z.literal('paused') }),
   z.object({ type: z.literal('resumed') }),
@@ -108,6 +119,8 @@ export const answers = {
   datasets: z.array(DatasetStatus),
   preview: DatasetPreview,
   previewImport: DatasetPreview,
-  import: ImportedDataset,
+  import: ImportedImages,
+  previewTable: TablePreview,
+  importTable: ImportedTable,
   deleteDataset: z.null(),
 } satisfies Record<Question['type'], z.ZodType>;

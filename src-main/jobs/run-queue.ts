@@ -4,7 +4,7 @@ import { WorkbenchError } from '../contract/errors';
 import type { RunId } from '../contract/ids';
 import type { Run } from '../contract/run';
 import type { RunSpec } from '../contract/spec';
-import { deleteArtifact, listArtifacts, listCheckpoints } from '../store/artifacts';
+import { deleteArtifact, listArtifacts, listCheckpoints, listDraws } from '../store/artifacts';
 import { durably } from '../store/database';
 import { deleteExperiment, listExperiments } from '../store/experiments';
 import { deleteMetricsAfter, deleteSomeMetrics, latestMetrics } from '../store/metrics';
@@ -85,9 +85,11 @@ export function openRunQueue(context: JobContext): RunQueue {
     const checkpoint = await intactCheckpoint(id);
     if (closing || !isResumable(getRun(db, id))) return; // asked twice
     const step = checkpoint?.step ?? null;
-    // One transaction: a run is either as it was, or queued with exactly the rows that its checkpoint knows.
+    // One transaction: a run is either as it was, or queued with exactly the rows and draws that its checkpoint knows.
     durably(db, () => {
       deleteMetricsAfter(db, id, step ?? -1);
+      // The run writes these files again; those it does not come to are swept at the next start.
+      for (const draw of listDraws(db, id)) if (draw.step > (step ?? -1)) deleteArtifact(db, draw.file);
       const { progress } = getRun(db, id);
       updateRun(db, id, {
         status: 'queued',

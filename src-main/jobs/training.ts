@@ -3,7 +3,7 @@ import { deleteArtifacts } from '../artifacts/folder';
 import { type ErrorReport, reportError, WorkbenchError } from '../contract/errors';
 import type { RunId } from '../contract/ids';
 import type { RunEvent, RunProgress } from '../contract/run';
-import { deleteArtifact, insertArtifact, listCheckpoints } from '../store/artifacts';
+import { deleteArtifact, insertArtifact, listArtifacts, listCheckpoints } from '../store/artifacts';
 import { durably, explainDatabaseError } from '../store/database';
 import { listImportedDatasets } from '../store/imported-datasets';
 import { describeError } from '../store/log';
@@ -28,7 +28,7 @@ const changeInterval = 100; // ms
 /** Starts or resumes a queued run. */
 export function startTraining(context: JobContext, id: RunId): Training {
   const { db, folder, emit, log } = context;
-  const { latest } = getRun(db, id);
+  const { latest, spec } = getRun(db, id);
   let progress: RunProgress | null = null;
   let fault: unknown = null;
   let over = false;
@@ -77,15 +77,16 @@ export function startTraining(context: JobContext, id: RunId): Training {
     resolveEnded();
   }
 
-  function recordCheckpoint(file: WrittenFile, step: number) {
+  /** Records a file, and forgets those of its kind that are beyond the `kept` newest. */
+  function recordFile(kind: 'checkpoint' | 'draws', file: WrittenFile, step: number, kept: number) {
     const outdated = durably(db, () => {
-      insertArtifact(db, { run: id, kind: 'checkpoint', ...file, step, createdAt: Date.now() });
-      const old = listCheckpoints(db, id).slice(keptCheckpoints);
-      for (const checkpoint of old) deleteArtifact(db, checkpoint.file);
-      return old.map((checkpoint) => checkpoint.file);
+      insertArtifact(db, { run: id, kind, ...file, step, createdAt: Date.now() });
+      const old = listArtifacts(db, id, [kind]).slice(kept);
+      for (const artifact of old) deleteArtifact(db, artifact.file);
+      return old.map((artifact) => artifact.file);
     });
     deleteArtifacts(folder.artifacts, outdated).catch((error: unknown) =>
-      log.warn('An old checkpoint could not be deleted', { run: id, error: describeError(error) }),
+      log.warn('An old file could not be deleted', { run: id, error: describeError(error) }),
     );
     changed.soon();
   }
@@ -117,7 +118,9 @@ export function startTraining(context: JobContext, id: RunId): Training {
       case 'event':
         return record(message.event);
       case 'checkpoint':
-        return recordCheckpoint(message.file, message.step);
+        return recordFile('checkpoint', message.file, message.step, keptCheckpoints);
+      case 'draw':
+        return recordFile('draws', message.file, message.step, spec.training.keptDraws);
       case 'paused':
         updateRun(db, id, { status: 'paused' });
         note('Paused');

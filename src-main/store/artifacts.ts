@@ -17,13 +17,19 @@ export function insertArtifact(db: WritableDb, { run, kind, file, sha256, bytes,
 }
 
 /** Newest first. */
-export const listCheckpoints = (db: ReadableDb, run: RunId): Artifact[] => listArtifacts(db, run).filter(({ kind }) => kind === 'checkpoint');
+export const listCheckpoints = (db: ReadableDb, run: RunId): Artifact[] => listArtifacts(db, run, ['checkpoint']);
+
+/** Newest first; the draws of one step in the order of their members, backwards. */
+export const listDraws = (db: ReadableDb, run: RunId): Artifact[] => listArtifacts(db, run, ['draws']);
 
 /** All files of a run, newest first. */
-export const listArtifacts = (db: ReadableDb, run: RunId): Artifact[] =>
+export const listArtifacts = (db: ReadableDb, run: RunId, kinds: readonly Artifact['kind'][] = Artifact.shape.kind.options): Artifact[] =>
   db
-    .prepare('SELECT file, kind, sha256, bytes, step, created_at AS createdAt FROM artifacts WHERE run = ? ORDER BY step DESC, created_at DESC')
-    .all(runKey(db, run))
+    .prepare(
+      `SELECT file, kind, sha256, bytes, step, created_at AS createdAt FROM artifacts
+       WHERE run = ? AND kind IN (SELECT value FROM json_each(?)) ORDER BY step DESC, created_at DESC, file DESC`,
+    )
+    .all(runKey(db, run), JSON.stringify(kinds))
     .map((row) => Artifact.parse({ ...(row as object), run }));
 
 export const deleteArtifact = (db: WritableDb, file: string): void => void db.prepare('DELETE FROM artifacts WHERE file = ?').run(file);

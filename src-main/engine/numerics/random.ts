@@ -19,18 +19,21 @@ export interface Key {
   readonly address: number;
 }
 
-/** Derives an independent key from a label or index (32-bit FNV-1a over the parent address and the label, then a murmur finaliser). */
-export function fold(key: Key, label: string | number): Key {
+/** Derives an independent key from a label or index. */
+export const fold = ({ source, address }: Key, label: string | number): Key => ({ source, address: foldAddress(address, label) });
+
+/** 32-bit FNV-1a over the parent address and the label, then a murmur finaliser. */
+export function foldAddress(address: number, label: string | number): number {
   let hash = 0x811c9dc5;
   const mix = (byte: number) => (hash = Math.imul(hash ^ byte, 0x01000193));
-  for (let shift = 0; shift < 32; shift += 8) mix((key.address >>> shift) & 255);
+  for (let shift = 0; shift < 32; shift += 8) mix((address >>> shift) & 255);
   for (const character of String(label)) mix(character.codePointAt(0)! & 255);
   hash ^= hash >>> 16;
   hash = Math.imul(hash, 0x85ebca6b);
   hash ^= hash >>> 13;
   hash = Math.imul(hash, 0xc2b2ae35);
   hash ^= hash >>> 16;
-  return { source: key.source, address: hash >>> 0 };
+  return hash >>> 0;
 }
 
 /** ε ~ N(0, 1) of the given shape. */

@@ -13,7 +13,8 @@ import { float32, int32, type HostTensor, type HostTensors } from '../numerics/h
 import { buildBayesianModel, checkModel, type BayesianModel } from './bayesian-model';
 import { Minibatches } from './minibatches';
 import { Recorder } from './testing';
-import { initialState, train } from './train';
+import { initialState } from './initial-state';
+import { train } from './train';
 
 let folder: string;
 let compiled: Device;

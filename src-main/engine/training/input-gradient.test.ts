@@ -5,6 +5,7 @@ import { float32 } from '../numerics/host-tensor';
 import { fold, normal } from '../numerics/random';
 import type { BayesianModel } from './bayesian-model';
 import { GradientAccumulator } from './gradient-accumulator';
+import { StateDraws } from './draw-source';
 import { DevicePosterior } from './predictive';
 
 const refuse = () => {
@@ -24,11 +25,17 @@ const model: BayesianModel = {
     rows: 1,
     prior: {},
     forward: (params, x) => logits(x, params['plane.w']!),
-    perRowLogLikelihood: (params, { x, y }) => sum(mul(oneHot(y!, 2), logSoftmax(logits(x!, params['plane.w']!))), -1),
+    perRowLogLikelihood: refuse,
     logLikelihood: refuse,
     logPrior: refuse,
   },
-  likelihood: { task: 'classification', outputs: 2, parameters: [], logDensity: refuse, predict: (outputs) => ({ probabilities: softmax(outputs) }) },
+  likelihood: {
+    task: 'classification',
+    outputs: 2,
+    parameters: [],
+    logDensity: (outputs, y) => sum(mul(oneHot(y, 2), logSoftmax(outputs)), -1),
+    predict: (outputs) => ({ probabilities: softmax(outputs) }),
+  },
   algorithm: {
     init: refuse,
     steps: {},
@@ -41,7 +48,7 @@ const seed = 3;
 
 describe.each(['tfjs-cpu', 'onnxruntime-cpu'])('the gradient by the input on %s', async (backend) => {
   const device = await openDevice(backend, { threads: 1 });
-  const posterior = new DevicePosterior(model, device, device.upload({ mean: float32([2, 1], Float32Array.of(2, -1)) }));
+  const posterior = new DevicePosterior(model, device, new StateDraws(model, device, device.upload({ mean: float32([2, 1], Float32Array.of(2, -1)) })));
   const rows = 1003; // two launches, the second of three rows
   const x = Float32Array.from({ length: 2 * rows }, (_, i) => ((i * 7919) % 401) / 200 - 1);
   const y = Int32Array.from({ length: rows }, (_, i) => i % 2);

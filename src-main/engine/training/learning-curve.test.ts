@@ -4,7 +4,7 @@ import type { Posterior } from './posterior';
 
 const refuse = () => Promise.reject(new Error('not asked for in this test'));
 const posterior = (parts: Partial<Posterior>): Posterior => ({
-  randomDraws: true,
+  count: (requested) => requested,
   classify: refuse,
   regress: refuse,
   inputGradient: refuse,

@@ -41,8 +41,8 @@ export interface RegressionPredictive {
 export type AttackedLoss = 'mean-predictive' | 'mean-loss';
 
 export interface Posterior {
-  /** One draw is enough when false. */
-  readonly randomDraws: boolean;
+  /** How many draws an average of `requested` takes: 1 for a point estimate, at most the members of an ensemble or the draws that were kept. */
+  count(requested: number): number;
   /** x: [rows × features], standardised as in training. @throws WorkbenchError `cancelled` */
   classify(x: Float32Array, rows: number, options: PredictiveOptions): Promise<ClassPredictive>;
   regress(x: Float32Array, rows: number, options: PredictiveOptions): Promise<RegressionPredictive>;

@@ -4,6 +4,7 @@ import { openDevice } from '../backends';
 import { float32 } from '../numerics/host-tensor';
 import { fold, normal } from '../numerics/random';
 import type { BayesianModel } from './bayesian-model';
+import { StateDraws } from './draw-source';
 import { DevicePosterior } from './predictive';
 
 /** y = w x with w ~ N(2, 0.5²) and noise sd 0.3; as a classifier, two classes with logits [w x, 0]. Only what a predictive needs. */
@@ -45,7 +46,8 @@ function line(kind: 'regression' | 'classification'): BayesianModel {
 describe.each(['tfjs-cpu', 'onnxruntime-cpu'])('the predictive on %s', async (backend) => {
   const device = await openDevice(backend, { threads: 1 });
   const state = device.upload({ mean: float32([1, 1], Float32Array.of(2)), sd: float32([1, 1], Float32Array.of(0.5)) });
-  const regression = new DevicePosterior(line('regression'), device, state);
+  const posteriorOf = (kind: Parameters<typeof line>[0]) => new DevicePosterior(line(kind), device, new StateDraws(line(kind), device, state));
+  const regression = posteriorOf('regression');
 
   it('splits the variance of a line with a Gaussian slope as it is known exactly', async () => {
     const { mean, epistemic, aleatoric, total } = await regression.regress(Float32Array.of(0, 1, -4), 3, { draws: 1000, seed: 1 });
@@ -73,7 +75,7 @@ describe.each(['tfjs-cpu', 'onnxruntime-cpu'])('the predictive on %s', async (ba
   });
 
   it('counts votes and separates doubt from disagreement', async () => {
-    const posterior = new DevicePosterior(line('classification'), device, state);
+    const posterior = posteriorOf('classification');
     const draws = 200;
     const { votes, probabilities, total, aleatoric, epistemic } = await posterior.classify(Float32Array.of(0, 100), 2, { draws, seed: 1 });
     expect([...votes]).toEqual([draws, 0, draws, 0]); // a tie goes to the first class; at x = 100 the slope is 4 sd above 0

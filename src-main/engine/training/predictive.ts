@@ -1,5 +1,5 @@
 /** @file The posterior predictive: p(y | x, D) ≈ (1/S) Σ_s p(y | x, w_s), w_s drawn from the approximate posterior. */
-import { cast, ones, valueAndGrad, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
+import { ones, valueAndGrad, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
 import { WorkbenchError } from '../../contract/errors';
 import type { Device, DeviceState, Program } from '../backends/device';
 import { mixtureMoments } from '../metrics/regression';
@@ -8,16 +8,14 @@ import { fold, type Key } from '../numerics/random';
 import type { Batch, Step } from '../numerics/step';
 import type { BayesianModel } from './bayesian-model';
 import { ClassAccumulator } from './class-accumulator';
+import type { DrawSource } from './draw-source';
 import { GradientAccumulator } from './gradient-accumulator';
 import type { Posterior, PredictiveOptions } from './posterior';
 
 /** Rows of one launch: large enough to keep the matrix products busy, small enough to cancel within a fraction of a second. */
 const launchRows = 1000;
 
-/**
- * The predictive of a state that stays on its device and may go on changing between calls.
- * Each draw is made once, from noise step s, and then serves every batch of rows.
- */
+/** The predictive of a model's draws. Each is made or read once for a prediction, and then serves every batch of rows. */
 export class DevicePosterior implements Posterior {
   readonly #programs = new Map<string, Promise<Program>>();
   readonly #nothing: DeviceState;
@@ -25,18 +23,18 @@ export class DevicePosterior implements Posterior {
   constructor(
     readonly model: BayesianModel,
     readonly device: Device,
-    readonly state: DeviceState,
+    readonly source: DrawSource,
   ) {
     this.#nothing = device.upload({});
   }
 
-  get randomDraws(): boolean {
-    return this.model.method.randomDraws;
+  count(requested: number): number {
+    return this.source.count(requested);
   }
 
   async classify(x: Float32Array, rows: number, options: PredictiveOptions) {
     const { outputs: classes } = this.model.data.task;
-    const draws = this.#draws(options);
+    const draws = this.count(options.draws);
     const accumulator = new ClassAccumulator(rows, classes);
     await this.#eachLaunch(
       (rows) => this.#predictProgram(rows),
@@ -52,7 +50,7 @@ export class DevicePosterior implements Posterior {
   async regress(x: Float32Array, rows: number, options: PredictiveOptions) {
     const { outputs: targets } = this.model.data.task;
     if (targets !== 1) throw new WorkbenchError('unsupported', `The predictive of ${targets} targets at once is not available; use a dataset with one target`);
-    const draws = this.#draws(options);
+    const draws = this.count(options.draws);
     const drawMeans = new Float32Array(draws * rows);
     const drawSds = new Float32Array(draws * rows);
     await this.#eachLaunch(
@@ -75,7 +73,7 @@ export class DevicePosterior implements Posterior {
       (rows) => this.#gradientProgram(rows),
       { x, y },
       y.length,
-      this.#draws(options),
+      this.count(options.draws),
       options,
       (first, count, _draw, { logDensity, gradient }) => accumulator.add(first, count, logDensity!.data as Float32Array, gradient!.data as Float32Array),
     );
@@ -86,10 +84,7 @@ export class DevicePosterior implements Posterior {
     for (const program of this.#programs.values()) await (await program).dispose();
     this.#programs.clear();
     this.#nothing.dispose();
-  }
-
-  #draws({ draws }: PredictiveOptions): number {
-    return this.randomDraws ? draws : 1;
+    await this.source.close();
   }
 
   async #eachLaunch(
@@ -107,11 +102,10 @@ export class DevicePosterior implements Posterior {
     // A last, smaller batch is filled up with earlier rows' leftovers, which are then ignored.
     const batch = float32([batchRows, ...inputShape], new Float32Array(batchRows * width));
     const labels = int32([batchRows], new Int32Array(batchRows));
-    const draw = await this.#drawProgram();
     const program = await compiled(batchRows);
     for (let s = 0; s < draws; s++) {
       const noise = { seed, step: s };
-      const weights = await draw.run({ state: this.state, hyper: { draw: s }, noise });
+      const weights = await this.source.weights(s, draws, seed);
       for (let first = 0; first < rows; first += batchRows) {
         if (signal?.aborted) throw new WorkbenchError('cancelled', 'The prediction was cancelled');
         const count = Math.min(batchRows, rows - first);
@@ -124,22 +118,16 @@ export class DevicePosterior implements Posterior {
     }
   }
 
-  #drawProgram(): Promise<Program> {
-    const { draw } = this.model.algorithm;
-    const step: Step = (state, _batch, key, hyper) => ({ info: draw(state, fold(key, 'posterior draw'), cast(hyper['draw']!, 'int32')) });
-    return this.#compiled('draw', step, { state: this.state.specs, hyper: ['draw'] });
-  }
-
   #predictProgram(rows: number): Promise<Program> {
     const { target, likelihood } = this.model;
     return this.#rowsProgram('predict', rows, {}, (params, { x }, key) => likelihood.predict(target.forward(params, x!, key), params));
   }
 
   #gradientProgram(rows: number): Promise<Program> {
-    const { target } = this.model;
+    const { target, likelihood } = this.model;
     return this.#rowsProgram('gradient', rows, { y: { dtype: 'int32', shape: [rows] } }, (params, { x, y }, key) => {
       // A row's density depends on no other row, so that the gradient of the sum holds each row's own. TF.js types values as scalars, but takes any shape with a cotangent.
-      const density = ((input: Tensor) => target.perRowLogLikelihood(params, { x: input, y: y! }, key)) as (input: Tensor) => Scalar;
+      const density = ((input: Tensor) => likelihood.logDensity(target.forward(params, input, key), y!, params)) as (input: Tensor) => Scalar;
       const { value, grad } = valueAndGrad(density)(x!, ones([rows]) as Scalar);
       return { logDensity: value, gradient: grad };
     });

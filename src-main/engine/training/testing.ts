@@ -1,8 +1,13 @@
 /** @file What the tests of training share: a small classification that anything learns, and a listener that keeps what it is told. */
+import { add, ones, scalar, zeros, type Tensor } from '@tensorflow/tfjs-core';
 import { RunSpec, type RunSpecInput } from '../../contract/spec';
 import type { RunProgress } from '../../contract/run';
 import { philox } from '../numerics/philox';
+import { float32 } from '../numerics/host-tensor';
+import type { State } from '../numerics/step';
+import { buildBayesianModel, type BayesianModel } from './bayesian-model';
 import type { Rows } from './minibatches';
+import type { KeptDraw } from './kept-draws';
 import type { Checkpoint, TrainingListener } from './train';
 
 /** Two Gaussian blobs at (−1, −1) and (1, 1), sd 0.4: the best error is 0.02 %. */
@@ -36,11 +41,54 @@ export const blobSpec = (changes: Partial<RunSpecInput> = {}): RunSpec =>
     ...changes,
   });
 
+/**
+ * MAP on the blobs with every phase that a method may have: keeps a draw every third step, draws `scale` anew on the host every fourth,
+ * sums it up, sweeps once over the rows to count them, and doubles the count at the end.
+ */
+export function phasedModel(spec = blobSpec({ method: { id: 'map', settings: { optimiser: 'momentum', learningRate: 0.1 } } })): BayesianModel {
+  const model = buildBayesianModel(spec, blobShape);
+  const { init, steps, schedule, draw } = model.algorithm;
+  const own = (state: State) => ({ total: state['total'] as Tensor, scale: state['scale'] as Tensor, rows: state['rows'] as Tensor });
+  return {
+    ...model,
+    method: { ...model.method, keepsDraws: true },
+    algorithm: {
+      init: (key) => ({ ...init(key), scale: ones([2]), total: zeros([2]), rows: zeros([]) }),
+      steps: {
+        main(state, batch, key, hyper) {
+          const { total, scale, rows } = own(state);
+          const { state: next, info } = steps['main']!(state, batch, key, hyper);
+          return { state: { ...next, total: add(total, scale), scale, rows }, info };
+        },
+        sweep(state, { x }) {
+          const zero = scalar(0);
+          return { state: { ...state, rows: add(own(state).rows, x!.shape[0]!) }, info: { nll: zero, logPrior: zero, objective: zero } };
+        },
+      },
+      schedule: (time) => (time.epoch < time.epochs ? { ...schedule(time), keep: time.step % 3 === 2 } : { step: 'sweep', hyper: {} }),
+      draw: ({ params, optimiser }, key, index) => draw({ params: params!, optimiser: optimiser! }, key, index),
+      between: {
+        every: 4,
+        reads: ['scale'],
+        run: ({ scale }, random) => ({
+          scale: float32(
+            [2],
+            Float32Array.from(scale!.data, (value) => value / 2 + random('scale')()),
+          ),
+        }),
+      },
+      sweeps: 1,
+      finish: (state) => ({ ...state, rows: float32([], state['rows']!.data.map((value) => 2 * value) as Float32Array) }),
+    },
+  };
+}
+
 /** Keeps everything; `onStep` may look in between steps. */
 export class Recorder implements TrainingListener {
   readonly steps: { step: number; values: number[] }[] = [];
   readonly epochs: { step: number; values: { readonly [metric: string]: number } }[] = [];
   readonly checkpoints: Checkpoint[] = [];
+  readonly draws: KeptDraw[] = [];
   readonly said: RunProgress[] = [];
   readonly order: string[] = [];
 
@@ -56,6 +104,13 @@ export class Recorder implements TrainingListener {
   }
   progress(progress: RunProgress): void {
     this.said.push(progress);
+  }
+  async draw({ weights, ...place }: KeptDraw): Promise<void> {
+    this.draws.push({
+      ...place,
+      weights: Object.fromEntries(Object.entries(weights).map(([name, { shape, data }]) => [name, float32(shape, Float32Array.from(data))])),
+    });
+    this.order.push(`draw ${place.step}`);
   }
   async checkpoint(checkpoint: Checkpoint): Promise<void> {
     this.checkpoints.push(checkpoint);

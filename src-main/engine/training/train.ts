@@ -1,22 +1,22 @@
 /**
  * @file The runner: drives an algorithm's steps over minibatches until the last epoch, or until it is told to stop.
  * It owns what the mathematics must not know: the device, the clock, checkpoints, pausing. A step count fixes epoch,
- * batch, schedule and noise, so that (state, step) is all a checkpoint needs.
+ * batch, schedule and noise, so that (state, step) is all a checkpoint needs. A state of the last step is a finished one.
  */
-import { Tensor } from '@tensorflow/tfjs-core';
 import type { RunProgress } from '../../contract/run';
 import type { Training } from '../../contract/spec';
 import type { Device, DeviceState } from '../backends/device';
-import type { Time } from '../inference/method';
+import { hostUniforms } from '../numerics/host-random';
 import type { HostTensors } from '../numerics/host-tensor';
-import { fold } from '../numerics/random';
-import type { Step } from '../numerics/step';
-import { flattenTree } from '../numerics/tree';
 import type { BayesianModel } from './bayesian-model';
 import { requireFiniteState, requireFiniteTerms, type Place } from './divergence';
+import { StateDraws } from './draw-source';
+import { initialState } from './initial-state';
+import type { KeptDraw } from './kept-draws';
 import { curveRows, measureErrors } from './learning-curve';
 import { Minibatches, type Rows } from './minibatches';
 import { Pace } from './pace';
+import { planTraining, type Plan } from './plan';
 import { DevicePosterior, letMessagesIn } from './predictive';
 import { StepPrograms } from './step-programs';
 
@@ -33,6 +33,8 @@ export interface TrainingListener {
   epochMetrics(step: number, values: { readonly [metric: string]: number }): void;
   /** At most ten times a second. */
   progress(progress: RunProgress): void;
+  /** Training waits until it is written; valid until then. Those of a step come before any checkpoint that covers it. */
+  draw(draw: KeptDraw): Promise<void>;
   /** Training waits until it is written. */
   checkpoint(checkpoint: Checkpoint): Promise<void>;
   paused(): void;
@@ -51,11 +53,6 @@ export interface TrainingOptions {
   readonly listener: TrainingListener;
 }
 
-/** Steps of a whole training. */
-export const plannedSteps = ({ epochs, batchSize }: Training, rows: number): number =>
-  epochs * Math.ceil(rows / (batchSize === 0 ? rows : Math.min(batchSize, rows)));
-
-const isTensor = (leaf: unknown): leaf is Tensor => leaf instanceof Tensor;
 const progressInterval = 100; // ms
 const messageInterval = 30; // ms a flood of short steps may keep messages waiting
 
@@ -74,26 +71,15 @@ export async function train(options: TrainingOptions): Promise<'succeeded' | 'st
   }
 }
 
-/** The state of step 0. */
-export async function initialState({ model, device, training }: Pick<TrainingOptions, 'model' | 'device' | 'training'>): Promise<HostTensors> {
-  const step: Step = (_state, _batch, key) => ({ info: Object.fromEntries(flattenTree(model.algorithm.init(fold(key, 'initial state')), isTensor)) });
-  const empty = device.upload({});
-  const program = await device.compile(step, { state: {} });
-  const info = await program.run({ state: empty, noise: { seed: training.seed, step: 0 } });
-  const state = Object.fromEntries(Object.entries(info).map(([path, tensor]) => [path, { ...tensor, data: tensor.data.slice() } as typeof tensor]));
-  await program.dispose();
-  empty.dispose();
-  return state;
-}
-
 class Runner {
+  readonly #plan: Plan;
   readonly #batches: Minibatches;
   readonly #programs: StepPrograms;
+  readonly #draws: StateDraws;
   readonly #posterior: DevicePosterior;
   readonly #curve: ReturnType<typeof curveRows>;
   readonly #pace = new Pace();
   readonly #values: Float64Array;
-  readonly #steps: number;
   #step: number;
   /** The step of the last checkpoint, so that none is written twice. */
   #saved: number;
@@ -106,25 +92,26 @@ class Runner {
     readonly state: DeviceState,
   ) {
     const { model, device, training, data, from } = options;
-    this.#batches = new Minibatches(data.train, model.data.inputShape, training.batchSize, training.seed);
+    this.#plan = planTraining(training, data.train.rows, model);
+    this.#batches = new Minibatches(data.train, model.data.inputShape, this.#plan.batchSize, training.seed);
     this.#programs = new StepPrograms(device, model.algorithm, state.specs);
-    this.#posterior = new DevicePosterior(model, device, state);
+    this.#draws = new StateDraws(model, device, state);
+    this.#posterior = new DevicePosterior(model, device, this.#draws);
     this.#curve = curveRows(data);
     this.#values = new Float64Array(model.method.metrics.length);
-    this.#steps = plannedSteps(training, data.train.rows);
     this.#step = from?.step ?? 0;
     this.#saved = from?.step ?? -1;
   }
 
   async run(): Promise<'succeeded' | 'stopped'> {
-    while (this.#step < this.#steps) {
+    while (this.#step < this.#plan.steps) {
       if (!(await this.#mayGoOn())) return 'stopped';
       await this.#takeStep();
-      const time = this.#time();
-      if (time.stepInEpoch === 0) await this.#endEpoch(time.epoch);
+      const { epoch, stepInEpoch } = this.#plan.time(this.#step);
+      if (stepInEpoch === 0) await this.#endEpoch(epoch);
       const now = performance.now();
       if (now - this.#savedAt > this.options.training.checkpointEvery * 1000) await this.#save();
-      if (this.#isTellingDue(now)) this.#tell(`epoch ${this.#currentEpoch()} of ${time.epochs}`);
+      if (this.#isTellingDue(now)) this.#tell(`epoch ${this.#currentEpoch()} of ${this.#plan.epochs}`);
       if (now - this.#yieldedAt > messageInterval) {
         await letMessagesIn();
         this.#yieldedAt = performance.now();
@@ -142,8 +129,8 @@ class Runner {
 
   async #takeStep(): Promise<void> {
     const { model, training, listener } = this.options;
-    const time = this.#time();
-    const { step, hyper } = model.algorithm.schedule(time);
+    const time = this.#plan.time(this.#step);
+    const { step, hyper, keep } = model.algorithm.schedule(time);
     const batch = this.#batches.at(time.step);
     const starting = this.#toldAt === -Infinity;
     if (starting) this.#tell('preparing the first step');
@@ -159,15 +146,44 @@ class Runner {
       this.#values,
       this.#place,
     );
+    if (keep) await this.#keepDraws();
+    await this.#passBetween();
   }
 
+  /** One draw, or one of each member. */
+  async #keepDraws(): Promise<void> {
+    const { model, training, listener } = this.options;
+    for (let member = 0; member < (model.algorithm.members ?? 1); member++) {
+      const weights = await this.#draws.draw(member, { seed: training.seed, step: this.#step });
+      requireFiniteState(weights, this.#place);
+      await listener.draw({ step: this.#step, member, weights });
+    }
+  }
+
+  /** The method's transition on the host, if it is time for one. */
+  async #passBetween(): Promise<void> {
+    const { between } = this.options.model.algorithm;
+    if (!between || this.#step % between.every !== 0) return;
+    const leaves = await this.state.download(between.reads);
+    const step = this.#step;
+    this.state.write(between.run(leaves, (label) => hostUniforms(this.options.training.seed, step, label)));
+  }
+
+  /** The live curve is that of the state as it is: also for a method that is predicted from kept draws, whose average would cost a pass over all of them. */
   async #endEpoch(epoch: number): Promise<void> {
     const { training, listener, model, data } = this.options;
     await this.#programs.freeUnusedSince(epoch - 1);
-    if (epoch % training.validateEvery !== 0 && this.#step < this.#steps) return;
-    if (this.#isTellingDue(performance.now())) this.#tell(`epoch ${epoch} of ${training.epochs}: measuring the error`);
+    const isLast = this.#step === this.#plan.steps;
+    if (isLast) await this.#finish();
+    else if (epoch > training.epochs || epoch % training.validateEvery !== 0) return;
+    if (this.#isTellingDue(performance.now())) this.#tell(`epoch ${epoch} of ${this.#plan.epochs}: measuring the error`);
     const draws = { draws: training.validationDraws, seed: training.seed };
     listener.epochMetrics(this.#step, await measureErrors(this.#posterior, model.data.task.kind, this.#curve, data.ySd, draws));
+  }
+
+  async #finish(): Promise<void> {
+    const { finish } = this.options.model.algorithm;
+    if (finish) this.state.write(finish(await this.state.download()));
   }
 
   /** Waits while paused; false when told to stop. */
@@ -206,32 +222,25 @@ class Runner {
     const now = performance.now();
     this.#pace.mark(now, this.#step);
     this.#toldAt = now;
-    const { epochs } = this.options.training;
     this.options.listener.progress({
       step: this.#step,
-      steps: this.#steps,
-      epoch: this.#step / this.#batches.stepsPerEpoch,
-      epochs,
+      steps: this.#plan.steps,
+      epoch: this.#step / this.#plan.stepsPerEpoch,
+      epochs: this.#plan.epochs,
       speed: this.#pace.speed,
-      eta: this.#pace.eta(this.#steps - this.#step),
+      eta: this.#pace.eta(this.#plan.steps - this.#step),
       message,
     });
   }
 
-  #time(step = this.#step): Time {
-    const { stepsPerEpoch } = this.#batches;
-    const epoch = Math.floor(step / stepsPerEpoch);
-    return { step, epoch, stepInEpoch: step - epoch * stepsPerEpoch, stepsPerEpoch, epochs: this.options.training.epochs };
-  }
-
   /** Counted from 1, for people. */
   #currentEpoch(): number {
-    return Math.min(this.#time().epoch + 1, this.options.training.epochs);
+    return Math.min(this.#plan.time(this.#step).epoch + 1, this.#plan.epochs);
   }
 
   /** The step just taken, for a diagnosis. */
   #place = (): Place => {
-    const time = this.#time(Math.max(this.#step - 1, 0));
+    const time = this.#plan.time(Math.max(this.#step - 1, 0));
     return { step: this.#step, epoch: time.epoch, hyper: this.options.model.algorithm.schedule(time).hyper };
   };
 }

@@ -4,11 +4,14 @@ import { WorkbenchError } from '../../contract/errors';
 import { loadDataset } from '../../datasets/load';
 import { openDevice } from '../../engine/backends';
 import type { Device } from '../../engine/backends/device';
+import { StateDraws } from '../../engine/training/draw-source';
+import { KeptDraws } from '../../engine/training/kept-draws';
 import { DevicePosterior } from '../../engine/training/predictive';
 import { experiments } from '../../experiments';
 import type { ExperimentContext, ExperimentKind, TrainedRun } from '../../experiments/experiment';
 import type { ExperimentJob } from '../protocol';
 import { readCheckpoint } from './checkpoint';
+import { storedDraw } from './draws';
 import { reporter, type JobContext } from './context';
 import { openModel } from './stored-model';
 
@@ -43,7 +46,7 @@ export async function runExperiment(job: ExperimentJob, { setup, post, signal }:
 }
 
 async function openRun(
-  { run: id, name, spec, checkpoint, datasetHash }: ExperimentJob['runs'][number],
+  { run: id, name, spec, checkpoint, draws, datasetHash }: ExperimentJob['runs'][number],
   { imported }: ExperimentJob,
   device: Device,
   { setup, signal }: Pick<JobContext, 'setup' | 'signal'>,
@@ -57,6 +60,10 @@ async function openRun(
     signal,
     report: () => undefined,
   });
-  const { state } = await readCheckpoint(setup.artifacts, checkpoint);
-  return { id, name, dataset, posterior: new DevicePosterior(model, device, device.upload(state)) };
+  // A run that keeps draws but has none yet is predicted from its state.
+  const source =
+    draws.length > 0
+      ? new KeptDraws(draws.map((draw) => storedDraw(setup.artifacts, draw)))
+      : new StateDraws(model, device, device.upload((await readCheckpoint(setup.artifacts, checkpoint)).state));
+  return { id, name, dataset, posterior: new DevicePosterior(model, device, source) };
 }

@@ -129,6 +129,7 @@ describe('a worker', () => {
       name: 'test',
       spec: spec(),
       checkpoint: { ...checkpoint.file, step: 20 },
+      draws: [],
       datasetHash: started!.datasetHash,
     };
     const examiner = start();
@@ -194,7 +195,7 @@ describe('a worker', () => {
     await trainer.next('ended');
     const { file, step } = trainer.all('checkpoint').at(-1)!;
     const worker = start();
-    const run = { run: RunId.parse('run-test'), name: 'test', spec: spec(), checkpoint: { ...file, step }, datasetHash: null };
+    const run = { run: RunId.parse('run-test'), name: 'test', spec: spec(), checkpoint: { ...file, step }, draws: [], datasetHash: null };
     worker.post({ type: 'experiment', kind: 'evaluate', settings: { draws: 10_000 }, threads: 1, imported: [], runs: [run] });
     await worker.next('report', ({ fraction }) => fraction > 0);
     Atomics.store(worker.control, 0, Control.stop);
@@ -239,7 +240,7 @@ describe('a worker', () => {
     const worker = start();
     worker.post(job({ spec: digits }));
     const { file, step } = await worker.next('ended').then(() => worker.all('checkpoint').at(-1)!);
-    const runs = [{ run: RunId.parse('run-test'), name: 'test', spec: digits, checkpoint: { ...file, step }, datasetHash: null }];
+    const runs = [{ run: RunId.parse('run-test'), name: 'test', spec: digits, checkpoint: { ...file, step }, draws: [], datasetHash: null }];
     const studies = {
       'ood-detection': { dataset: 'noise', draws: 2, rows: 50, resamples: 20 },
       rotation: { draws: 2, rows: 20, angles: 2, imageAngles: 2 },

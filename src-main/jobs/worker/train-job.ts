@@ -1,10 +1,12 @@
 /** @file Trains a run from its start or its last checkpoint. */
 import { openDevice } from '../../engine/backends';
 import { epochMetrics } from '../../engine/training/learning-curve';
-import { plannedSteps, train, type TrainingListener } from '../../engine/training/train';
+import { planTraining } from '../../engine/training/plan';
+import { train, type TrainingListener } from '../../engine/training/train';
 import { initialCredits, type TrainJob } from '../protocol';
 import { readCheckpoint, writeCheckpoint } from './checkpoint';
 import { readControl, reporter, type JobContext } from './context';
+import { writeDraw } from './draws';
 import { describeChange, describeEnvironment } from './environment';
 import { MetricSender } from './metric-sender';
 import { openModel } from './stored-model';
@@ -27,7 +29,7 @@ export async function runTraining(job: TrainJob, { setup, post, onCredits, signa
       environment,
       datasetHash: dataset.hash,
       parameters: model.size,
-      steps: plannedSteps(spec.training, dataset.train.rows),
+      steps: planTraining(spec.training, dataset.train.rows, model).steps,
       notes: notes(job, environment),
     });
 
@@ -43,6 +45,9 @@ export async function runTraining(job: TrainJob, { setup, post, onCredits, signa
           epochNames.map((name) => values[name] ?? NaN),
         ),
       progress: (progress) => post({ type: 'progress', progress }),
+      async draw(draw) {
+        post({ type: 'draw', file: await writeDraw(setup.artifacts, run, draw, spec.training.keptPrecision), step: draw.step });
+      },
       async checkpoint(checkpoint) {
         await metrics.flush(); // a resume goes on after the checkpoint: rows before it must not be lost
         post({ type: 'checkpoint', file: await writeCheckpoint(setup.artifacts, run, checkpoint), step: checkpoint.step });

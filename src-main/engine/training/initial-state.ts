@@ -1,0 +1,31 @@
+/** @file Where a training starts. */
+import { Tensor } from '@tensorflow/tfjs-core';
+import type { Training } from '../../contract/spec';
+import type { Device } from '../backends/device';
+import type { HostTensors } from '../numerics/host-tensor';
+import { fold } from '../numerics/random';
+import type { Step } from '../numerics/step';
+import { flattenTree } from '../numerics/tree';
+import type { BayesianModel } from './bayesian-model';
+
+const isTensor = (leaf: unknown): leaf is Tensor => leaf instanceof Tensor;
+
+/** The state of step 0. */
+export async function initialState({
+  model,
+  device,
+  training,
+}: {
+  readonly model: BayesianModel;
+  readonly device: Device;
+  readonly training: Training;
+}): Promise<HostTensors> {
+  const step: Step = (_state, _batch, key) => ({ info: Object.fromEntries(flattenTree(model.algorithm.init(fold(key, 'initial state')), isTensor)) });
+  const empty = device.upload({});
+  const program = await device.compile(step, { state: {} });
+  const info = await program.run({ state: empty, noise: { seed: training.seed, step: 0 } });
+  const state = Object.fromEntries(Object.entries(info).map(([path, tensor]) => [path, { ...tensor, data: tensor.data.slice() } as typeof tensor]));
+  await program.dispose();
+  empty.dispose();
+  return state;
+}
