@@ -5,7 +5,9 @@ import { localReparametrisation } from './local-reparametrisation';
 import { map } from './map';
 import { mcDropout } from './mc-dropout';
 import type { InferenceMethod } from './method';
+import { psgld } from './psgld';
 import { radial } from './radial';
+import { sgld } from './sgld';
 
 export const inferenceMethods = {
   map,
@@ -14,5 +16,7 @@ export const inferenceMethods = {
   flipout,
   radial,
   'mc-dropout': mcDropout,
+  sgld,
+  psgld,
 } satisfies Record<string, InferenceMethod>;
 export type InferenceMethodId = keyof typeof inferenceMethods;

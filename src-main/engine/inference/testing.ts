@@ -1,7 +1,8 @@
 /** @file What the tests of methods share: eager noise, a conjugate model with its exact answers, and the simplest training loop. */
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
-import { fill, matMul, reshape, scalar, setBackend, Tensor, tensor, tensor2d, tidy } from '@tensorflow/tfjs-core';
+import { fill, reshape, scalar, setBackend, Tensor, tensor, tensor2d, tidy } from '@tensorflow/tfjs-core';
+import { matrixProduct } from '../nn/affine';
 import { withWeights } from '../numerics/affine';
 import { sizeOf } from '../numerics/host-tensor';
 import { fold, type NoiseSource } from '../numerics/random';
@@ -78,7 +79,7 @@ export const conjugateTarget = (): Target =>
   makeTarget({
     parameters: [{ name: 'w', shape: [2, 1], role: 'kernel', fanIn: 2, fanOut: 1, bayesian: true, affine: 'once', layer: 0 }],
     forward: (params, x, _key, rule = withWeights(params)) =>
-      rule({ kernel: 'w', bias: 'none', product: (input, kernel) => matMul(input, reshape(kernel, [2, 1])) }, x),
+      rule({ kernel: 'w', bias: 'none', product: (input, kernel) => matrixProduct(input, kernel.rank === 1 ? reshape(kernel, [2, 1]) : kernel) }, x),
     likelihood: likelihoods.gaussian.build({ noise: 'fixed', sd: 0.2 }, { kind: 'regression', outputs: 1 }),
     priors: { w: priors.gaussian.build({ sd: 1 }) },
     rows: 4,
@@ -127,6 +128,12 @@ export function train(algorithm: Algorithm, batch: () => Batch, steps: number, n
   return trained;
 }
 
-/** Values of one draw, by parameter. */
-export const drawOf = (algorithm: Algorithm, state: HostState, source: NoiseSource): { readonly [name: string]: number[] } =>
-  read(() => Object.fromEntries(Object.entries(algorithm.draw(toState(state), { source, address: 0 }, scalar(0, 'int32'))).map(([name, value]) => [name, [...value.dataSync()]])));
+/** Values of so many draws, by parameter: draw s from noise(s), or member s. */
+export const drawsOf = (algorithm: Algorithm, state: HostState, count: number, noise: (s: number) => NoiseSource): { readonly [name: string]: number[] }[] =>
+  read(() => {
+    const tensors = toState(state);
+    return Array.from({ length: count }, (_, s) => {
+      const draw = algorithm.draw(tensors, { source: noise(s), address: 0 }, scalar(s % (algorithm.members ?? count), 'int32'));
+      return Object.fromEntries(Object.entries(draw).map(([name, value]) => [name, [...value.dataSync()]]));
+    });
+  });
