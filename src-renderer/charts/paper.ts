@@ -36,6 +36,8 @@ export interface Paper {
 export const screenPaper = (title: string): Paper => ({ preset: 'screen', palette: 'paper', font: 'sans', title, names: {}, notes: true });
 
 const pointsPerMm = 72 / 25.4;
+/** Height : width without title and notes. */
+const printedAspect = 0.62;
 /** Of what a reader need not see under the plot but must find in the file. */
 const hidden: ReadonlySet<string> = new Set(['settings', 'version']);
 
@@ -56,7 +58,7 @@ export function layOnPaper({ figure, provenance, logY, view, width, height }: Ex
   const pointsPerPx = preset.textSize / tickSize;
   const notes = paper.notes ? ([figure.caption, words(provenance)].filter((note) => note !== undefined && note !== '') as string[]) : [];
   const across = preset.width === null ? Math.max(360, Math.round(width)) : Math.round((preset.width * pointsPerMm) / pointsPerPx);
-  const plotHeight = preset.width === null ? height : Math.max(200, across * Math.min(0.75, height / Math.max(1, width)));
+  const plotHeight = preset.width === null ? height : across * printedAspect;
   const layout = layoutFigure(renamed(figure, paper.names), {
     width: across,
     height: Math.round(plotHeight) + (paper.title ? 30 : 0) + notes.length * 20,

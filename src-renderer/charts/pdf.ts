@@ -1,8 +1,8 @@
 /** @file A page as PDF: the SVG file, drawn by svg2pdf with fonts that carry Greek letters and mathematical signs. */
-import sansBold from 'dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf?url';
-import sans from 'dejavu-fonts-ttf/ttf/DejaVuSans.ttf?url';
-import serifBold from 'dejavu-fonts-ttf/ttf/DejaVuSerif-Bold.ttf?url';
-import serif from 'dejavu-fonts-ttf/ttf/DejaVuSerif.ttf?url';
+import sansBold from 'dejavu-fonts-ttf/ttf/DejaVuSansCondensed-Bold.ttf?url';
+import sans from 'dejavu-fonts-ttf/ttf/DejaVuSansCondensed.ttf?url';
+import serifBold from 'dejavu-fonts-ttf/ttf/DejaVuSerifCondensed-Bold.ttf?url';
+import serif from 'dejavu-fonts-ttf/ttf/DejaVuSerifCondensed.ttf?url';
 import type { Page } from './page';
 import { paintSvg, type Provenance } from './svg-painter';
 
@@ -23,10 +23,13 @@ export async function paintPdf(page: Page, title: string, provenance: Provenance
   const size = [layout.width * pointsPerPx, layout.height * pointsPerPx] as const;
   const document = new jsPDF({ unit: 'pt', format: [...size], orientation: size[0] > size[1] ? 'landscape' : 'portrait', compress: true });
   document.setProperties({ title, creator: 'Credence', keywords: JSON.stringify(provenance) });
-  for (const style of ['normal', 'bold'] as const) {
+  for (const [weight, style] of [
+    [400, 'normal'],
+    [600, 'bold'],
+  ] as const) {
     const file = `${layout.font}-${style}.ttf`;
     document.addFileToVFS(file, await bytesOf(files[layout.font][style]));
-    document.addFont(file, 'figure', style);
+    document.addFont(file, 'figure', 'normal', weight);
   }
   const svg = new DOMParser().parseFromString(paintSvg(page, title, provenance), 'image/svg+xml').documentElement;
   svg.setAttribute('font-family', 'figure');
