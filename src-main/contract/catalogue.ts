@@ -1,5 +1,6 @@
 /** @file Everything the registries offer, as data: sent once by the inspector worker, so that neither main process nor renderer imports the engine. */
 import { z } from 'zod';
+import { PublishedResult } from './cross-validation';
 import { EntryId } from './ids';
 import { MetricInfo } from './run';
 import { Architecture, Component } from './spec';
@@ -36,6 +37,10 @@ export const DatasetEntry = CatalogueEntry.extend({
     training: z.record(z.string(), z.json()),
     method: z.record(z.string(), z.json()).optional(), // settings of any method, as far as it knows them
   }),
+  /** It is a table, whose settings choose the test part: cross-validation is possible. */
+  table: z.boolean(),
+  /** Results of the literature. */
+  published: z.array(PublishedResult),
 });
 export const PresetEntry = z.object({ id: EntryId, title: z.string(), help: z.string(), architecture: Architecture });
 export type PresetEntry = z.infer<typeof PresetEntry>;

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { ErrorReport } from './errors';
 import { EntryId, FileId } from './ids';
+import { ImportedTable } from './table';
 
 export const Part = z.enum(['train', 'validation', 'test']);
 export type Part = z.infer<typeof Part>;
@@ -50,8 +51,9 @@ export const IdxImport = z.object({
 });
 export type IdxImport = z.infer<typeof IdxImport>;
 
-/** An imported dataset as the store keeps it: a database row, not a registry entry, so workers are told of it. */
-export const ImportedDataset = z.object({
+/** Imported images as the store keeps them. */
+export const ImportedImages = z.object({
+  kind: z.literal('images'),
   id: EntryId,
   title: z.string(),
   hash: z.string(),
@@ -60,4 +62,8 @@ export const ImportedDataset = z.object({
   imageShape: z.tuple([z.int(), z.int()]),
   classes: z.array(z.string()),
 });
+export type ImportedImages = z.infer<typeof ImportedImages>;
+
+/** An imported dataset: a database row, not a registry entry, so workers are told of it. */
+export const ImportedDataset = z.discriminatedUnion('kind', [ImportedImages, ImportedTable]);
 export type ImportedDataset = z.infer<typeof ImportedDataset>;

@@ -13,6 +13,9 @@ export type RunId = z.infer<typeof RunId>;
 export const ExperimentId = madeId<'ExperimentId'>('exp');
 export type ExperimentId = z.infer<typeof ExperimentId>;
 
+export const CrossValidationId = madeId<'CrossValidationId'>('cv');
+export type CrossValidationId = z.infer<typeof CrossValidationId>;
+
 /** A file that was uploaded, or an artifact that may be fetched, through `/files`. */
 export const FileId = madeId<'FileId'>('file');
 export type FileId = z.infer<typeof FileId>;

@@ -8,6 +8,7 @@ import { EntryId, ExperimentId, FileId, RunId } from './ids';
 import { MetricChunk, Run, RunEvent } from './run';
 import { Settings, SettingsChange } from './settings';
 import { Component, RunSpec, SpecProblem } from './spec';
+import { TableImport, TablePreview } from './table';
 
 const procedure = <I extends z.ZodType, O extends z.ZodType>(input: I, output: O) => ({ input, output });
 const nothing = z.void().or(z.null()).or(z.undefined());
@@ -68,6 +69,8 @@ export const procedures = {
   ),
   'datasets.previewImport': procedure(IdxImport, DatasetPreview),
   'datasets.import': procedure(IdxImport, EntryId),
+  'datasets.previewTable': procedure(FileId, TablePreview),
+  'datasets.importTable': procedure(TableImport, EntryId),
   'datasets.delete': procedure(EntryId, nothing),
 
   'experiments.list': procedure(z.object({ run: RunId.optional() }), z.array(Experiment)),

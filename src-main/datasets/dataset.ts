@@ -1,5 +1,6 @@
 /** @file What a dataset is: a card (who made it, what it holds) and a source (generated, downloaded or imported). */
 import type { z } from 'zod';
+import type { PublishedResult } from '../contract/cross-validation';
 import type { Component } from '../contract/spec';
 
 /** One part in memory. x: raw pixels 0–255 (images) or raw units (tables), row-major [rows × features]. */
@@ -80,6 +81,8 @@ export interface DatasetCard {
     /** Settings of any method, as far as it knows them. */
     readonly method?: Readonly<Record<string, number>>;
   };
+  /** Results of the literature to compare with. */
+  readonly published?: readonly PublishedResult[];
 }
 
 export interface LoadContext {
@@ -91,7 +94,7 @@ export interface LoadContext {
 
 export interface DatasetKind<Settings extends z.ZodObject = z.ZodObject> extends DatasetCard {
   readonly settings: Settings;
-  readonly source: 'generated' | 'download';
+  readonly source: 'generated' | 'download' | 'import';
   /** What is at hand without network; null when it must be downloaded or imported first. */
   stored(folder: string): Promise<StoredSummary | null>;
   /** Downloads or generates into the cache, with the default settings. @throws WorkbenchError `download-failed`, `checksum-mismatch`, `cancelled`, `disk-full` */

@@ -28,7 +28,7 @@ const host = async (answer: Answer): Promise<FileHost> => {
   return started;
 };
 const fetchFrom = (...sources: readonly (FileHost | string)[]) =>
-  download('MNIST', { urls: sources.map((source) => (typeof source === 'string' ? source : `${source.url}file`)), path, md5, patience: 10_000 });
+  download('MNIST', { urls: sources.map((source) => (typeof source === 'string' ? source : `${source.url}file`)), path, check: md5, patience: 10_000 });
 /** An address where nothing listens any more. */
 const nobody = async () => {
   const gone = await hostFiles({});
@@ -40,7 +40,7 @@ describe('download', () => {
   it('fetches a file, reports progress, and does not fetch it again', async () => {
     const good = await host(serving(bytes));
     const fractions: number[] = [];
-    const request = { urls: [`${good.url}file`], path, md5, report: (fraction: number) => void fractions.push(fraction) };
+    const request = { urls: [`${good.url}file`], path, check: md5, report: (fraction: number) => void fractions.push(fraction) };
     await download('MNIST', request);
     expect(await readFile(path)).toEqual(Buffer.from(bytes));
     expect(fractions.at(-1)).toBe(1);
@@ -108,7 +108,7 @@ describe('download', () => {
 
   it('gives up a host that falls silent', async () => {
     const silent = await host(servingOnly(bytes, 1000, 'stall'));
-    await expect(download('MNIST', { urls: [`${silent.url}file`], path, md5, patience: 300 })).rejects.toThrow(/no data for 0.3 s/);
+    await expect(download('MNIST', { urls: [`${silent.url}file`], path, check: md5, patience: 300 })).rejects.toThrow(/no data for 0.3 s/);
   });
 
   it('refuses a file with the wrong checksum, and keeps nothing of it', async () => {
@@ -128,14 +128,14 @@ describe('download', () => {
       const more = () => void response.write(bytes, (error) => !error && setImmediate(more));
       more();
     });
-    await expect(download('MNIST', { urls: [`${flood.url}file`], path, md5, maxBytes: 2_000_000 })).rejects.toThrow(/more than 2000000 bytes/);
+    await expect(download('MNIST', { urls: [`${flood.url}file`], path, check: md5, maxBytes: 2_000_000 })).rejects.toThrow(/more than 2000000 bytes/);
   });
 
   it('says in one sentence that there is no network, and what to do', async () => {
     await expect(fetchFrom(await nobody())).rejects.toMatchObject({
       code: 'download-failed',
       message: expect.stringMatching(
-        /^MNIST could not be downloaded \(127\.0\.0\.1:\d+: connect ECONNREFUSED .+\)\. Connect to the internet and try again, or import the IDX files from disk$/,
+        /^MNIST could not be downloaded \(127\.0\.0\.1:\d+: connect ECONNREFUSED .+\)\. Connect to the internet and try again, or import the files from disk$/,
       ) as string,
     });
   });
@@ -143,7 +143,7 @@ describe('download', () => {
   it('can be cancelled and keeps what has arrived', async () => {
     const silent = await host(servingOnly(bytes, 1000, 'stall'));
     const stop = new AbortController();
-    const running = download('MNIST', { urls: [`${silent.url}file`], path, md5, signal: stop.signal, report: () => stop.abort() });
+    const running = download('MNIST', { urls: [`${silent.url}file`], path, check: md5, signal: stop.signal, report: () => stop.abort() });
     await expect(running).rejects.toMatchObject({ code: 'cancelled' });
     expect((await readFile(`${path}.part`)).length).toBe(1000);
   });

@@ -6,15 +6,15 @@ import http, { type IncomingMessage } from 'node:http';
 import https, { type RequestOptions } from 'node:https';
 import { dirname } from 'node:path';
 import { WorkbenchError } from '../contract/errors';
-import { namingFullDisk } from './image-folder';
+import { namingFullDisk } from './folder';
 
 export interface DownloadRequest {
   /** Addresses of the same file, tried in this order. */
   readonly urls: readonly string[];
   /** Where the whole file will lie; until then `<path>.part`. */
   readonly path: string;
-  /** Published MD5 of the file, 32 hex digits. */
-  readonly md5: string;
+  /** Published MD5 of the file, 32 hex digits; or what is wrong with its content, null if it is the right one. */
+  readonly check: string | ((path: string) => Promise<string | null>);
   readonly signal?: AbortSignal;
   /** fraction in [0, 1], 0 while the size is unknown */
   readonly report?: (fraction: number, host: string) => void;
@@ -33,6 +33,11 @@ export async function md5Of(path: string): Promise<string> {
   for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
   return hash.digest('hex');
 }
+
+const compareMd5 = (md5: string) => async (path: string) => {
+  const found = await md5Of(path);
+  return found === md5 ? null : `has the MD5 ${found}, published is ${md5}`;
+};
 
 /** The innermost reason, such as `getaddrinfo ENOTFOUND host`. */
 function reasonOf(error: unknown): string {
@@ -102,9 +107,10 @@ async function fetchRest(url: string, { path, signal, report, patience = 30_000,
  * arrived stays for the next attempt), `disk-full`.
  */
 export async function download(title: string, request: DownloadRequest): Promise<void> {
-  const { urls, path, md5, signal } = request;
+  const { urls, path, check, signal } = request;
+  const faultOf = typeof check === 'string' ? compareMd5(check) : check;
   const part = `${path}.part`;
-  if ((await sizeOf(path)) > 0 && (await md5Of(path)) === md5) return;
+  if ((await sizeOf(path)) > 0 && (await faultOf(path)) === null) return;
   await mkdir(dirname(path), { recursive: true });
   const failures: string[] = [];
   let mismatch = '';
@@ -120,19 +126,19 @@ export async function download(title: string, request: DownloadRequest): Promise
         failures.push(`${host}: ${error.message}`);
         break;
       }
-      const found = await md5Of(part);
-      if (found === md5) return rename(part, path);
+      const fault = await faultOf(part);
+      if (fault === null) return rename(part, path);
       await rm(part);
       if (resumed) continue;
-      mismatch = `${url} has the MD5 ${found}, published is ${md5}`;
-      failures.push(`${host}: wrong checksum`);
+      mismatch = `${url} ${fault}`;
+      failures.push(`${host}: wrong content`);
       break;
     }
   }
   if (mismatch)
-    throw new WorkbenchError('checksum-mismatch', `${title} was downloaded but not accepted: ${mismatch}. Try again later, or import the IDX files from disk`);
+    throw new WorkbenchError('checksum-mismatch', `${title} was downloaded but not accepted: ${mismatch}. Try again later, or import the files from disk`);
   throw new WorkbenchError(
     'download-failed',
-    `${title} could not be downloaded (${failures.join('; ')}). Connect to the internet and try again, or import the IDX files from disk`,
+    `${title} could not be downloaded (${failures.join('; ')}). Connect to the internet and try again, or import the files from disk`,
   );
 }

@@ -137,7 +137,7 @@ describe('a downloaded dataset', () => {
     await host.close();
     await expect(tiny().prepare({ folder })).rejects.toMatchObject({
       code: 'download-failed',
-      message: expect.stringContaining('or import the IDX files') as string,
+      message: expect.stringContaining('or import the files') as string,
     });
   });
 });

@@ -116,7 +116,7 @@ export function downloadedImages({ normalisation, hosts, checksums, patience, ..
       await download(title, {
         urls: bases.map((base) => base + fileNames[key]),
         path: join(downloads, fileNames[key]),
-        md5: checksums[key].md5,
+        check: checksums[key].md5,
         ...(signal && { signal }),
         ...(patience && { patience }),
         report: (fraction, host) => report?.(Math.min(1, before + share[key] * fraction), `Downloading ${title} from ${host}`),

@@ -2,7 +2,8 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { namingFullDisk, readImageFolder, writeImageFolder } from './image-folder';
+import { namingFullDisk } from './folder';
+import { readImageFolder, writeImageFolder } from './image-folder';
 
 let folder: string;
 beforeEach(async () => {

@@ -1,10 +1,10 @@
 /** @file How image datasets lie on disk: one folder of IDX files with a manifest. A folder appears whole or not at all. */
-import { randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { WorkbenchError } from '../contract/errors';
 import type { HashedDataset, LoadContext, RawDataset, RawPart } from './dataset';
+import { isMissing, replaceFolder } from './folder';
 import { hashParts } from './hash';
 import { idxHeader, readIdx } from './idx';
 
@@ -21,13 +21,6 @@ const parts = ['train', 'test'] as const;
 const files = (part: (typeof parts)[number]) => ({ images: `${part}-images.idx`, labels: `${part}-labels.idx` });
 
 export const noRows: RawPart = { rows: 0, x: new Uint8Array(0), y: new Uint8Array(0) };
-const isMissing = (error: unknown) => error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
-
-/** A full disk as the error a user can act on; anything else unchanged. */
-export function namingFullDisk(error: unknown, path: string): unknown {
-  const full = error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
-  return full ? new WorkbenchError('disk-full', `The disk is full: ${path} could not be written. Free some space, then try again.`, { cause: error }) : error;
-}
 
 /** Null where there is no such dataset. @throws WorkbenchError `dataset-changed` if the manifest is not one that was written here. */
 export async function readManifest(folder: string): Promise<Manifest | null> {
@@ -45,16 +38,6 @@ export async function readManifest(folder: string): Promise<Manifest | null> {
 /** Bytes of the images and labels that a manifest stands for. */
 export const bytesOf = ({ rows, imageShape: [height, width] }: Manifest): number => (rows.train + rows.test) * (height * width + 1);
 
-async function writeSynced(path: string, ...chunks: readonly Uint8Array[]): Promise<void> {
-  const file = await open(path, 'w');
-  try {
-    for (const chunk of chunks) await file.writeFile(chunk);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
 /**
  * Writes beside `folder` and renames, so that a crash leaves nothing half. What was there before is replaced, unless it is the same.
  *
@@ -62,27 +45,16 @@ async function writeSynced(path: string, ...chunks: readonly Uint8Array[]): Prom
  */
 export async function writeImageFolder(folder: string, raw: RawDataset, imageShape: readonly [number, number]): Promise<Manifest> {
   const manifest: Manifest = { version: 1, hash: hashParts(raw), rows: { train: raw.train.rows, test: raw.test.rows }, imageShape: [...imageShape] };
-  const partial = `${folder}.partial-${randomUUID()}`;
-  try {
-    await mkdir(partial, { recursive: true });
-    for (const part of parts) {
-      const { rows, x, y } = raw[part];
-      if (rows === 0) continue;
-      const { images, labels } = files(part);
-      await writeSynced(join(partial, images), idxHeader([rows, ...imageShape]), x as Uint8Array);
-      await writeSynced(join(partial, labels), idxHeader([rows]), y as Uint8Array);
-    }
-    await writeSynced(join(partial, manifestFile), Buffer.from(JSON.stringify(manifest)));
-    if ((await readManifest(folder))?.hash !== manifest.hash) {
-      await rm(folder, { recursive: true, force: true });
-      await rename(partial, folder);
-    }
-  } catch (error) {
-    // Two workers may make the same dataset at once; the second finds the place taken by equal files.
-    if ((await readManifest(folder))?.hash !== manifest.hash) throw namingFullDisk(error, folder);
-  } finally {
-    await rm(partial, { recursive: true, force: true });
+  const content: Record<string, readonly Uint8Array[]> = {};
+  for (const part of parts) {
+    const { rows, x, y } = raw[part];
+    if (rows === 0) continue;
+    const { images, labels } = files(part);
+    content[images] = [idxHeader([rows, ...imageShape]), x as Uint8Array];
+    content[labels] = [idxHeader([rows]), y as Uint8Array];
   }
+  content[manifestFile] = [Buffer.from(JSON.stringify(manifest))];
+  await replaceFolder(folder, content, async () => (await readManifest(folder))?.hash === manifest.hash);
   return manifest;
 }
 

@@ -1,6 +1,6 @@
 /** @file Import of the user's own IDX files: looked at first, then copied into the data folder. */
 import { join } from 'node:path';
-import type { DatasetPreview, IdxImport, ImportedDataset } from '../contract/dataset';
+import type { DatasetPreview, IdxImport, ImportedImages } from '../contract/dataset';
 import { WorkbenchError } from '../contract/errors';
 import type { LoadContext } from './dataset';
 import { readIdx } from './idx';
@@ -77,8 +77,8 @@ export async function previewImport(request: IdxImport, files: UploadedFiles): P
 }
 
 /** Copies the files' content to `folder/id`. @throws WorkbenchError `invalid-file`, `not-found`, `cancelled`, `disk-full` */
-export async function importIdx(id: string, request: IdxImport, files: UploadedFiles, { folder, signal }: LoadContext): Promise<ImportedDataset> {
+export async function importIdx(id: string, request: IdxImport, files: UploadedFiles, { folder, signal }: LoadContext): Promise<ImportedImages> {
   const { train, test, classes } = await readImport(request, files, signal);
   const { hash, rows } = await writeImageFolder(join(folder, id), { train, test }, train.imageShape);
-  return { id, title: request.title, hash, normalisation: request.normalisation, rows, imageShape: train.imageShape, classes: [...classes] };
+  return { kind: 'images', id, title: request.title, hash, normalisation: request.normalisation, rows, imageShape: train.imageShape, classes: [...classes] };
 }

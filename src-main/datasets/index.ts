@@ -6,6 +6,7 @@ import { fashionMnist } from './fashion-mnist';
 import { kmnist } from './kmnist';
 import { mnist } from './mnist';
 import { toyHeteroscedastic, toyHomoscedastic } from './toy-regression';
+import { uciConcrete, uciEnergy, uciHousing, uciPower, uciWine, uciYacht } from './uci';
 
 export const datasets = {
   'drawn-digits': drawnDigits,
@@ -15,4 +16,10 @@ export const datasets = {
   'drawn-glyphs': drawnGlyphs,
   'toy-homoscedastic': toyHomoscedastic,
   'toy-heteroscedastic': toyHeteroscedastic,
+  'uci-housing': uciHousing,
+  'uci-concrete': uciConcrete,
+  'uci-energy': uciEnergy,
+  'uci-power': uciPower,
+  'uci-wine': uciWine,
+  'uci-yacht': uciYacht,
 } satisfies Record<string, DatasetKind>;

@@ -1,13 +1,14 @@
 /** @file Which datasets there are and what is on disk: list, prepare, delete. */
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { DatasetStatus, ImportedDataset } from '../contract/dataset';
+import type { DatasetStatus, ImportedDataset, ImportedImages } from '../contract/dataset';
 import { EntryId } from '../contract/ids';
 import { reportError, WorkbenchError } from '../contract/errors';
 import type { DatasetKind, LoadContext, StoredSummary } from './dataset';
 import { bytesOf, readManifest, type Manifest } from './image-folder';
 import { datasets } from './index';
 import { registered } from './open';
+import { importedTable } from './table';
 
 type Found = Pick<DatasetStatus, 'state' | 'error' | 'rows' | 'bytes' | 'hash'>;
 
@@ -32,7 +33,7 @@ async function statusOfKind(kind: DatasetKind, folder: string): Promise<DatasetS
   };
 }
 
-async function statusOfImported({ id, title, hash, rows, imageShape, classes }: ImportedDataset, folder: string): Promise<DatasetStatus> {
+async function statusOfImages({ id, title, hash, rows, imageShape, classes }: ImportedImages, folder: string): Promise<DatasetStatus> {
   const found = (manifest: Manifest | null): Found => {
     if (!manifest) throw new WorkbenchError('not-found', `The files of ${title} are no longer in the data folder; delete it and import it again`);
     return { state: 'ready', error: null, rows, bytes: bytesOf(manifest), hash };
@@ -52,7 +53,10 @@ async function statusOfImported({ id, title, hash, rows, imageShape, classes }: 
 
 /** Every dataset, registered ones first. Reads no rows. */
 export async function listDatasets(folder: string, imported: readonly ImportedDataset[]): Promise<DatasetStatus[]> {
-  return Promise.all([...Object.values(datasets).map((kind) => statusOfKind(kind, folder)), ...imported.map((row) => statusOfImported(row, folder))]);
+  return Promise.all([
+    ...Object.values(datasets).map((kind) => statusOfKind(kind, folder)),
+    ...imported.map((row) => (row.kind === 'table' ? statusOfKind(importedTable(row), folder) : statusOfImages(row, folder))),
+  ]);
 }
 
 /** Downloads or makes a registered dataset. @throws WorkbenchError `not-found`, and what `DatasetKind.prepare` throws */

@@ -4,7 +4,7 @@ import { WorkbenchError } from '../contract/errors';
 import type { Component } from '../contract/spec';
 import type { PreparedDataset, PreparedPart, RawPart } from './dataset';
 import { columnStatistics, pixelScaling, pixelStatistics } from './normalisation';
-import { imageShapeOf, openDataset, registered, type OpenContext, type OpenedDataset } from './open';
+import { imageShapeOf, kindOf, openDataset, type OpenContext, type OpenedDataset } from './open';
 import { splitRows } from './split';
 
 export interface LoadOptions extends OpenContext {
@@ -52,7 +52,8 @@ function preparePart({ raw, normalisation, task }: OpenedDataset, part: RawPart,
       for (let from = row * width; from < (row + 1) * width; from++) x[to++] = standardised[part.x[from]!]!;
     }
   } else {
-    x = take(part.x, rows, width).map((value, i) => (value - xMean[i % width]!) / xSd[i % width]!);
+    // A missing value becomes 0: the mean of the training part.
+    x = take(part.x, rows, width).map((value, i) => (Number.isNaN(value) ? 0 : (value - xMean[i % width]!) / xSd[i % width]!));
   }
   const y = task === 'regression' ? Float32Array.from(rows, (row) => (part.y[row]! - yMean) / ySd) : Int32Array.from(rows, (row) => part.y[row]!);
   return { rows: rows.length, x, y };
@@ -65,7 +66,7 @@ function preparePart({ raw, normalisation, task }: OpenedDataset, part: RawPart,
  */
 export async function loadDataset(component: Component, options: LoadOptions): Promise<PreparedDataset> {
   const { validationFraction, seed, folder, parts = ['train', 'validation', 'test'] } = options;
-  const kind = registered(component.id);
+  const kind = kindOf(component.id, options.imported);
   if (kind && !(await kind.stored(folder))) await kind.prepare(options);
   const opened = await openDataset(component, options);
   const { raw, task } = opened;

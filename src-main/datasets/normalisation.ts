@@ -41,12 +41,14 @@ export function pixelScaling(normalisation: Normalisation, statistics: () => Mea
   return { mean, sd };
 }
 
-/** Mean and population sd of a column of a table over the rows given; a constant column gets sd 1. */
+/** Mean and population sd of a column of a table over the rows given, missing values (NaN) left out; a constant column gets sd 1. */
 export function columnStatistics(values: ArrayLike<number>, rows: Uint32Array, columns: number, column: number): MeanAndSd {
+  const present = rows.filter((row) => !Number.isNaN(values[row * columns + column]));
+  if (present.length === 0) return { mean: 0, sd: 1 };
   let sum = 0;
-  for (const row of rows) sum += values[row * columns + column]!;
-  const mean = sum / rows.length;
+  for (const row of present) sum += values[row * columns + column]!;
+  const mean = sum / present.length;
   let squares = 0;
-  for (const row of rows) squares += (values[row * columns + column]! - mean) ** 2;
-  return { mean, sd: Math.sqrt(squares / rows.length) || 1 };
+  for (const row of present) squares += (values[row * columns + column]! - mean) ** 2;
+  return { mean, sd: Math.sqrt(squares / present.length) || 1 };
 }

@@ -7,6 +7,13 @@ import { datasets } from './index';
 import type { DatasetCard, DatasetKind, ExactPredictive, HashedDataset, LoadContext, RawPart } from './dataset';
 import { readImageFolder } from './image-folder';
 import { Normalisation } from './normalisation';
+import { importedTable } from './table';
+
+/** The dataset of this id, registered or an imported table; imported images have no settings and are none. */
+export function kindOf(id: string, imported: readonly ImportedDataset[]): DatasetKind | undefined {
+  const row = imported.find((dataset) => dataset.id === id);
+  return row?.kind === 'table' ? importedTable(row) : registered(id);
+}
 
 /** The registered dataset of this id, if any. */
 export const registered = (id: string): DatasetKind | undefined => (datasets as Readonly<Record<string, DatasetKind>>)[id];
@@ -32,7 +39,7 @@ export const imageShapeOf = (inputShape: readonly number[]): [height: number, wi
  * @throws WorkbenchError `not-found` for an unknown id or data that must be downloaded first, `dataset-changed`, `cancelled`; ZodError for settings out of range.
  */
 export async function openDataset({ id, settings }: Component, context: OpenContext): Promise<OpenedDataset> {
-  const kind = registered(id);
+  const kind = kindOf(id, context.imported);
   if (kind) {
     const checked = kind.settings.parse(settings);
     const raw = await kind.load(context, checked);
@@ -44,7 +51,7 @@ export async function openDataset({ id, settings }: Component, context: OpenCont
     };
   }
   const row = context.imported.find((dataset) => dataset.id === id);
-  if (!row)
+  if (row?.kind !== 'images')
     throw new WorkbenchError(
       'not-found',
       `There is no dataset '${id}'; choose one of ${[...Object.keys(datasets), ...context.imported.map((dataset) => dataset.id)].join(', ')}`,

@@ -12,6 +12,8 @@ import { ImportedTable, TableImport, TablePreview } from '../contract/table';
 export const WorkerSetup = z.object({
   artifacts: z.string(), // absolute folder
   datasets: z.string(),
+  /** Compiled steps: a cache. */
+  programs: z.string(),
   /** Int32: [0] 0 run, 1 pause, 2 stop. Read between steps, so a busy worker is never terminated. */
   control: z.instanceof(SharedArrayBuffer),
 });

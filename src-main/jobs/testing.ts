@@ -19,6 +19,8 @@ export interface Behaviour {
   readonly crashAt?: number;
   readonly exitAt?: number;
   readonly divergeAt?: number;
+  /** Keeps a draw every so many steps. */
+  readonly keepEvery?: number;
 }
 
 export const behaving = (behaviour: Behaviour): RunSpec => ({ ...exampleSpec, method: { id: 'bbp', settings: { ...behaviour } } });
@@ -34,13 +36,13 @@ const post = (message) => parentPort.postMessage(message);
 let credits = 32;
 
 async function train({ run, spec, checkpoint, threads }) {
-  const { steps = 30, delay = 0, value = 1, crashAt, exitAt, divergeAt } = spec.method.settings;
-  const save = (step) => {
-    const file = run + '/' + step + '.safetensors';
+  const { steps = 30, delay = 0, value = 1, crashAt, exitAt, divergeAt, keepEvery } = spec.method.settings;
+  const save = (step, type = 'checkpoint') => {
+    const file = run + '/' + (type === 'draw' ? 'draw-' : '') + step + '.safetensors';
     const content = run + ' at ' + step;
     mkdirSync(workerData.artifacts + '/' + run, { recursive: true });
     writeFileSync(workerData.artifacts + '/' + file, content);
-    post({ type: 'checkpoint', step, file: { file, sha256: createHash('sha256').update(content).digest('hex'), bytes: content.length } });
+    post({ type, step, file: { file, sha256: createHash('sha256').update(content).digest('hex'), bytes: content.length } });
   };
   post({ type: 'started', environment: { app: '0', node: '24', engine: 'fake', device: 'none', threads, platform: 'test' }, datasetHash: 'hash', parameters: 7, steps, notes: ['from ' + (checkpoint?.step ?? 0)] });
   for (let step = checkpoint?.step ?? 0; step < steps; ) {
@@ -62,6 +64,7 @@ async function train({ run, spec, checkpoint, threads }) {
     credits--;
     post({ type: 'metrics', scope: 'step', chunk: { names: ['nll'], steps: Float64Array.of(step), values: Float64Array.of(value) } });
     post({ type: 'progress', progress: { step, steps, epoch: step / steps, epochs: 1, speed: 10, eta: 1, message: 'epoch 1 of 1' } });
+    if (step % keepEvery === 0) save(step, 'draw');
     if (step % 10 === 0) save(step);
     await sleep(delay);
   }
@@ -90,7 +93,7 @@ const status = (id) => ({ id, title: id, task: 'classification', source: 'downlo
 function answer({ type, spec, request, id }) {
   if (type === 'check') return spec.method.id === 'bbp' ? [] : [{ path: 'method', message: 'is unknown' }];
   if (type === 'datasets') return [status('mnist'), status('unreachable'), status('endless')];
-  if (type === 'import') return { id, title: request.title, hash: 'h', normalisation: 'unit', rows: { train: 6, test: 1 }, imageShape: [2, 2], classes: ['0'] };
+  if (type === 'import') return { kind: 'images', id, title: request.title, hash: 'h', normalisation: 'unit', rows: { train: 6, test: 1 }, imageShape: [2, 2], classes: ['0'] };
   if (type === 'catalogue') return { methods: [], layers: [], priors: [], likelihoods: [], datasets: [], experiments: [], presets: [], training: {}, compute: {} };
   if (type === 'deleteDataset') return null;
   if (type === 'preview') throw new Error('crashed over a preview');

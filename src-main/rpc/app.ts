@@ -1,5 +1,6 @@
 /** @file Handlers of `app.*`, `settings.*` and `catalogue.*`. */
 import { availableParallelism } from 'node:os';
+import type { Catalogue } from '../contract/catalogue';
 import type { AppInfo, Emit, Handlers, Notice } from '../contract/rpc';
 import type { RunStatus } from '../contract/run';
 import type { Inspector } from '../jobs/inspector';
@@ -7,6 +8,7 @@ import type { RunQueue } from '../jobs/run-queue';
 import { type DataFolder, measureStorage } from '../store/data-folder';
 import type { WritableDb } from '../store/database';
 import type { Log } from '../store/log';
+import { listImportedDatasets } from '../store/imported-datasets';
 import { getSettings, updateSettings } from '../store/settings';
 import { listRuns } from '../store/runs';
 
@@ -27,8 +29,7 @@ interface Needs {
 }
 
 export function appHandlers({ db, folder, log, emit, runs, inspector, version, mode, notices, openFolder }: Needs): AppHandlers {
-  const catalogue = () => inspector.ask({ type: 'catalogue' });
-  let known: ReturnType<typeof catalogue> | null = null;
+  let known: { readonly imports: string; readonly catalogue: Promise<Catalogue> } | null = null;
   const info = async (): Promise<AppInfo> => ({
     version,
     mode,
@@ -57,13 +58,18 @@ export function appHandlers({ db, folder, log, emit, runs, inspector, version, m
       runs.fill(); // there may be room for more
       return settings;
     },
-    /** The registries never change while the app runs; a failed answer is asked for again. */
+    /** While the app runs, only imports change it; a failed answer is asked for again. */
     'catalogue.get'() {
-      known ??= catalogue().catch((error: unknown) => {
-        known = null;
-        throw error;
-      });
-      return known;
+      const imported = listImportedDatasets(db);
+      const imports = imported.map(({ id }) => id).join();
+      if (known?.imports !== imports) {
+        const catalogue = inspector.ask({ type: 'catalogue', imported }).catch((error: unknown) => {
+          known = null;
+          throw error;
+        });
+        known = { imports, catalogue };
+      }
+      return known.catalogue;
     },
   };
 }

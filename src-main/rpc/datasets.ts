@@ -45,6 +45,14 @@ export function datasetHandlers({ db, folder, inspector, preparations, emit }: N
       await announce(id);
       return id;
     },
+    'datasets.previewTable': (file) => inspector.ask({ type: 'previewTable', path: uploadPath(folder.uploads, file) }),
+    async 'datasets.importTable'(request) {
+      const id = await freeId(request.title, preparations);
+      insertImportedDataset(db, await inspector.ask({ type: 'importTable', id, request, path: uploadPath(folder.uploads, request.file) }));
+      discardUpload(folder.uploads, request.file);
+      await announce(id);
+      return id;
+    },
     async 'datasets.delete'(id) {
       const known = (await preparations.list()).find((dataset) => dataset.id === id);
       if (!known) throw new WorkbenchError('not-found', `There is no dataset '${id}'`);

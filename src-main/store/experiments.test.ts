@@ -33,6 +33,7 @@ describe('imported datasets', () => {
   it('come back as they were', () => {
     const { db } = openExample();
     const dataset = {
+      kind: 'images' as const,
       id: 'my-digits',
       title: 'Mine',
       hash: 'h',

@@ -28,6 +28,7 @@ export const presets: readonly PresetEntry[] = [
     [1200, 1200],
   ),
   perceptron('400-400', '400-400', 'Two hidden layers of 400 rectified linear units: five times faster than 1200-1200, nearly as accurate.', [400, 400]),
+  perceptron('1x50', '1 × 50', 'One hidden layer of 50 rectified linear units: the network of the UCI regression literature.', [50]),
   perceptron('1x200', '1 × 200', 'One hidden layer of 200 rectified linear units: for one-dimensional regression and quick trials.', [200]),
   perceptron('2x100', '2 × 100', 'Two hidden layers of 100 rectified linear units: for small tables.', [100, 100]),
   {

@@ -2,6 +2,7 @@
 import { importIdx, previewImport } from '../../datasets/import';
 import { deleteDataset, listDatasets } from '../../datasets/library';
 import { previewDataset } from '../../datasets/preview';
+import { importTable, previewTable } from '../../datasets/table-import';
 import type { Question, WorkerSetup } from '../protocol';
 import { describeCatalogue } from './catalogue';
 import { checkSpec } from './check';
@@ -9,12 +10,14 @@ import { checkSpec } from './check';
 type Answers = { readonly [T in Question['type']]: (question: Extract<Question, { type: T }>, folder: string) => unknown };
 
 const answers: Answers = {
-  catalogue: () => describeCatalogue(),
+  catalogue: ({ imported }) => describeCatalogue(imported),
   check: ({ spec, imported }, folder) => checkSpec(spec, { imported, folder }),
   datasets: ({ imported }, folder) => listDatasets(folder, imported),
   preview: ({ dataset, ...request }, folder) => previewDataset(dataset, { ...request, folder }),
   previewImport: ({ request, files }) => previewImport(request, files),
   import: ({ id, request, files }, folder) => importIdx(id, request, files, { folder }),
+  previewTable: ({ path }) => previewTable(path),
+  importTable: ({ id, request, path }, folder) => importTable(id, request, path, folder),
   async deleteDataset({ id }, folder) {
     await deleteDataset(id, folder);
     return null;

@@ -2,7 +2,7 @@
 import type { ImportedDataset } from '../../contract/dataset';
 import type { RunSpec, SpecProblem } from '../../contract/spec';
 import { datasets } from '../../datasets';
-import { registered } from '../../datasets/open';
+import { kindOf } from '../../datasets/open';
 import { backends } from '../../engine/backends';
 import { checkModel, type DataShape } from '../../engine/training/bayesian-model';
 
@@ -28,9 +28,9 @@ async function describeData(
   { imported, folder }: CheckContext,
 ): Promise<{ shape?: DataShape; problems: readonly SpecProblem[] }> {
   const row = imported.find((dataset) => dataset.id === id);
-  if (row)
+  if (row?.kind === 'images')
     return { shape: { task: { kind: 'classification', outputs: row.classes.length }, inputShape: [...row.imageShape, 1], rows: row.rows.train }, problems: [] };
-  const kind = registered(id);
+  const kind = kindOf(id, imported);
   if (!kind) {
     const known = [...Object.keys(datasets), ...imported.map((dataset) => dataset.id)];
     return { problems: [{ path: 'dataset', message: `There is no dataset '${id}'; choose one of ${known.join(', ')}.` }] };

@@ -139,6 +139,26 @@ describe('a worker', () => {
     if (result.task === 'regression') expect(result.bands?.exact?.mean).toHaveLength(200);
   });
 
+  it('writes kept draws before the checkpoint that covers them, and predicts from them', async () => {
+    const sampler = spec({ keptPrecision: 'float16' }, { method: { id: 'sgld', settings: {} } });
+    const worker = start();
+    worker.post(job({ spec: sampler }));
+    await worker.next('ended');
+    const draws = worker.all('draw');
+    expect(draws.length).toBeGreaterThan(1);
+    expect(worker.received.findLastIndex(({ type }) => type === 'draw')).toBeLessThan(worker.received.findLastIndex(({ type }) => type === 'checkpoint'));
+    const bytes = await readFile(join(folder, 'artifacts', draws[0]!.file.file));
+    expect(decodeSafetensors(bytes).metadata).toEqual({ step: String(draws[0]!.step), member: '0' });
+    expect(decodeSafetensors(bytes).tensors['dense1.kernel']?.shape).toEqual([1, 6]);
+
+    const { file, step } = worker.all('checkpoint').at(-1)!;
+    const stored = { run: RunId.parse('run-test'), name: 'test', spec: sampler, checkpoint: { ...file, step }, datasetHash: null };
+    const examiner = start();
+    const runs = [{ ...stored, draws: draws.map(({ file, step }) => ({ ...file, step })) }];
+    examiner.post({ type: 'experiment', kind: 'evaluate', settings: { draws: 100 }, threads: 1, imported: [], runs });
+    expect(Evaluation.parse((await examiner.next('ended')).result)).toMatchObject({ draws: draws.length });
+  });
+
   it('resumes to the same bits as a run that was never stopped', async () => {
     const long = spec({ epochs: 400, validateEvery: 400 }); // still going when the stop arrives
     const whole = start();
@@ -203,7 +223,7 @@ describe('a worker', () => {
   });
 
   it('answers with a catalogue whose schemas carry ranges, defaults and units', async () => {
-    const catalogue = (await start().ask({ type: 'catalogue' })) as Catalogue;
+    const catalogue = (await start().ask({ type: 'catalogue', imported: [] })) as Catalogue;
     const bbp = catalogue.methods.find(({ id }) => id === 'bbp')!;
     expect(bbp.settings).toMatchObject({ properties: { draws: { type: 'integer', minimum: 1, default: 3 } } });
     expect(bbp.metrics.map(({ id }) => id)).toEqual(expect.arrayContaining(['elbo', 'kl', 'nll', 'validationError', 'validationRmse']));

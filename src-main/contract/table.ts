@@ -1,0 +1,47 @@
+/** @file Tables: what a file of columns holds, and how it becomes features and a target. */
+import { z } from 'zod';
+import { EntryId, FileId } from './ids';
+
+/** A column of a file: `number` if every value that is there is a number. */
+export const TableColumn = z.object({ name: z.string(), kind: z.enum(['number', 'category']), missing: z.int().min(0), distinct: z.int().min(0) });
+export type TableColumn = z.infer<typeof TableColumn>;
+
+/**
+ * What becomes of a column. number: its values. one-hot: one feature 0/1 for each category. codes: one feature, categories counted from 0 in their order.
+ */
+export const ColumnUse = z.enum(['number', 'one-hot', 'codes', 'target', 'ignore']);
+export type ColumnUse = z.infer<typeof ColumnUse>;
+
+/** A look into the file before it is imported, with the use of each column that suggests itself. */
+export const TablePreview = z.object({ rows: z.int(), columns: z.array(TableColumn), uses: z.array(ColumnUse), head: z.array(z.array(z.string())) });
+export type TablePreview = z.infer<typeof TablePreview>;
+
+export const Task = z.enum(['regression', 'classification']);
+
+export const TableImport = z.object({
+  title: z.string().min(1).max(80),
+  file: FileId,
+  task: Task,
+  /** One for each column of the file; exactly one is the target. */
+  uses: z.array(ColumnUse).min(2),
+  /** Rows with missing values: refuse the file, leave those rows out, or put the training part's mean in their place. A missing target is never filled. */
+  missing: z.enum(['refuse', 'drop', 'mean']).default('refuse'),
+  /** Unit of the target, for axes and tables. */
+  unit: z.string().max(40).default(''),
+});
+export type TableImport = z.infer<typeof TableImport>;
+
+/** An imported table as the store keeps it. */
+export const ImportedTable = z.object({
+  kind: z.literal('table'),
+  id: EntryId,
+  title: z.string(),
+  hash: z.string(),
+  task: Task,
+  rows: z.int().positive(),
+  /** After encoding: one name for each feature that the network sees. */
+  features: z.array(z.string()).min(1),
+  target: z.object({ name: z.string(), unit: z.string() }),
+  classes: z.array(z.string()), // empty for regression
+});
+export type ImportedTable = z.infer<typeof ImportedTable>;
