@@ -19,7 +19,9 @@ export interface WorkerListener {
 
 export function startWorker({ workerPath, folder, log }: Pick<JobContext, 'workerPath' | 'folder' | 'log'>, listener: WorkerListener): WorkerThread {
   const flag = new Int32Array(new SharedArrayBuffer(4));
-  const worker = new Worker(workerPath, { workerData: { artifacts: folder.artifacts, datasets: folder.datasets, control: flag.buffer } });
+  const worker = new Worker(workerPath, {
+    workerData: { artifacts: folder.artifacts, datasets: folder.datasets, programs: folder.programs, control: flag.buffer },
+  });
   let fault: Error | null = null;
 
   worker.on('message', (message: unknown) => {

@@ -11,6 +11,8 @@ export interface DataFolder {
   readonly artifacts: string;
   readonly datasets: string;
   readonly uploads: string;
+  /** Compiled steps, which may be deleted at any time. */
+  readonly programs: string;
   readonly logs: string;
   readonly lock: string;
 }
@@ -45,6 +47,7 @@ export function openDataFolder(root: string): DataFolder {
     artifacts: at('artifacts'),
     datasets: at('datasets'),
     uploads: at('uploads'),
+    programs: at('programs'),
     logs: at('logs'),
     lock: at('owner.lock'),
   };

@@ -19,7 +19,7 @@ export class StateDraws implements DrawSource {
   #program: Promise<Program> | undefined;
 
   constructor(
-    readonly model: Pick<BayesianModel, 'method' | 'algorithm'>,
+    readonly model: Pick<BayesianModel, 'method' | 'algorithm' | 'identity'>,
     readonly device: Device,
     readonly state: DeviceState,
   ) {}
@@ -35,9 +35,9 @@ export class StateDraws implements DrawSource {
 
   /** The draw of this index from this noise. */
   async draw(index: number, noise: { readonly seed: number; readonly step: number }): Promise<HostTensors> {
-    const { draw } = this.model.algorithm;
-    const step: Step = (state, _batch, key, hyper) => ({ info: draw(state, fold(key, 'posterior draw'), cast(hyper['draw']!, 'int32')) });
-    this.#program ??= this.device.compile(step, { state: this.state.specs, hyper: ['draw'] });
+    const { identity, algorithm } = this.model;
+    const step: Step = (state, _batch, key, hyper) => ({ info: algorithm.draw(state, fold(key, 'posterior draw'), cast(hyper['draw']!, 'int32')) });
+    this.#program ??= this.device.compile(step, { state: this.state.specs, hyper: ['draw'] }, `${identity} draw`);
     return (await this.#program).run({ state: this.state, hyper: { draw: index }, noise });
   }
 

@@ -22,7 +22,7 @@ export async function initialState({
 }): Promise<HostTensors> {
   const step: Step = (_state, _batch, key) => ({ info: Object.fromEntries(flattenTree(model.algorithm.init(fold(key, 'initial state')), isTensor)) });
   const empty = device.upload({});
-  const program = await device.compile(step, { state: {} });
+  const program = await device.compile(step, { state: {} }, `${model.identity} init`);
   const info = await program.run({ state: empty, noise: { seed: training.seed, step: 0 } });
   const state = Object.fromEntries(Object.entries(info).map(([path, tensor]) => [path, { ...tensor, data: tensor.data.slice() } as typeof tensor]));
   await program.dispose();

@@ -19,6 +19,7 @@ const logits = (x: Tensor, w: Tensor) => {
 const model: BayesianModel = {
   data: { task: { kind: 'classification', outputs: 2 }, inputShape: [2], rows: 1 },
   size: 2,
+  identity: 'plane',
   method: { id: 'plane', title: 'Plane', randomDraws: true, metrics: [] },
   target: {
     parameters: [{ name: 'plane.w', shape: [2, 1], role: 'kernel', fanIn: 2, fanOut: 1, bayesian: true, layer: 0 }],

@@ -16,6 +16,7 @@ function line(kind: 'regression' | 'classification'): BayesianModel {
   return {
     data: { task: { kind, outputs: kind === 'regression' ? 1 : 2 }, inputShape: [1], rows: 1 },
     size: 1,
+    identity: `line ${kind}`,
     method: { id: 'line', title: 'Line', randomDraws: true, metrics: [] },
     target: {
       parameters,

@@ -151,7 +151,7 @@ export class DevicePosterior implements Posterior {
   }
 
   #compiled(name: string, ...[step, shapes]: Parameters<Device['compile']>): Promise<Program> {
-    const known = this.#programs.get(name) ?? this.device.compile(step, shapes);
+    const known = this.#programs.get(name) ?? this.device.compile(step, shapes, `${this.model.identity} ${name}`);
     this.#programs.set(name, known);
     return known;
   }

@@ -1,14 +1,14 @@
-/** @file The compiled programs of an algorithm's steps: one for each named step and batch size, made when first needed. */
+/** @file The compiled programs of a method's steps: one for each named step and batch size, made when first needed. */
 import type { Device, Program } from '../backends/device';
-import type { Algorithm } from '../inference/method';
 import type { HostTensors, TensorSpecs } from '../numerics/host-tensor';
+import type { BayesianModel } from './bayesian-model';
 
 export class StepPrograms {
   readonly #programs = new Map<string, { program: Program; lastEpoch: number }>();
 
   constructor(
     readonly device: Device,
-    readonly algorithm: Algorithm,
+    readonly model: Pick<BayesianModel, 'algorithm' | 'identity'>,
     readonly state: TensorSpecs,
   ) {}
 
@@ -16,7 +16,9 @@ export class StepPrograms {
     const key = `${step} ${batch['x']!.shape[0]}`;
     let entry = this.#programs.get(key);
     if (!entry) {
-      const program = await this.device.compile(this.algorithm.steps[step]!, { state: this.state, batch: specsOf(batch), hyper: Object.keys(hyper) });
+      const { algorithm, identity } = this.model;
+      const shapes = { state: this.state, batch: specsOf(batch), hyper: Object.keys(hyper) };
+      const program = await this.device.compile(algorithm.steps[step]!, shapes, `${identity} step ${step}`);
       entry = { program, lastEpoch: epoch };
       this.#programs.set(key, entry);
     }

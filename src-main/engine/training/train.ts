@@ -94,7 +94,7 @@ class Runner {
     const { model, device, training, data, from } = options;
     this.#plan = planTraining(training, data.train.rows, model);
     this.#batches = new Minibatches(data.train, model.data.inputShape, this.#plan.batchSize, training.seed);
-    this.#programs = new StepPrograms(device, model.algorithm, state.specs);
+    this.#programs = new StepPrograms(device, model, state.specs);
     this.#draws = new StateDraws(model, device, state);
     this.#posterior = new DevicePosterior(model, device, this.#draws);
     this.#curve = curveRows(data);

@@ -1,8 +1,11 @@
 /** @file What a job in the worker may use: its folders, the control word, and the way back to the main thread. */
+import type { ProgramStore } from '../../engine/backends/program-store';
 import { Control, type FromWorker, type WorkerSetup } from '../protocol';
 
 export interface JobContext {
   readonly setup: WorkerSetup;
+  /** Compiled steps of this job and earlier ones. */
+  readonly programs: ProgramStore;
   post(message: FromWorker, transfer?: ArrayBuffer[]): void;
   /** Metric messages that the main thread has not stored yet are limited by credits; a job takes them here. */
   onCredits(receive: (count: number) => void): void;

@@ -25,11 +25,11 @@ function choose({ kind: id, settings }: Pick<ExperimentJob, 'kind' | 'settings'>
 }
 
 /** @returns the result, checked by the experiment's own schema. @throws WorkbenchError `dataset-changed`, `checksum-mismatch`, `cancelled` … */
-export async function runExperiment(job: ExperimentJob, { setup, post, signal }: JobContext): Promise<z.core.util.JSONType> {
+export async function runExperiment(job: ExperimentJob, { setup, programs, post, signal }: JobContext): Promise<z.core.util.JSONType> {
   const { kind, settings } = choose(job);
   const report = reporter((fraction, message) => post({ type: 'report', fraction, message }));
   report(0, 'opening the runs');
-  const device = await openDevice(job.runs[0]?.spec.compute.device ?? 'auto', { threads: job.threads });
+  const device = await openDevice(job.runs[0]?.spec.compute.device ?? 'auto', { threads: job.threads, programs });
   const runs: (TrainedRun & { readonly posterior: DevicePosterior })[] = [];
   try {
     for (const stored of job.runs) runs.push(await openRun(stored, job, device, { setup, signal }));

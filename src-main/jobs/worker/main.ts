@@ -1,8 +1,13 @@
 /** @file Entry of every worker thread. */
 import { parentPort, workerData } from 'node:worker_threads';
+import { buildOf, openProgramFolder } from '../../artifacts/program-folder';
 import { invariant } from '../../contract/errors';
-import { WorkerSetup } from '../protocol';
+import { rememberPrograms } from '../../engine/backends/program-store';
+import { WorkerSetup, type FromWorker } from '../protocol';
 import { serve } from './serve';
 
 invariant(parentPort, 'jobs/worker/main runs in a worker thread only');
-serve(parentPort, WorkerSetup.parse(workerData));
+const port = parentPort;
+const setup = WorkerSetup.parse(workerData);
+const warn = (message: string) => port.postMessage({ type: 'event', event: { time: Date.now(), level: 'warning', message, step: null } } satisfies FromWorker);
+serve(port, setup, rememberPrograms(openProgramFolder({ folder: setup.programs, build: buildOf(import.meta.filename), warn })));

@@ -32,7 +32,7 @@ class WorkerInTest {
       if (message.type === 'metrics' && this.acknowledges) this.post({ type: 'credit', count: 1 });
       this.#wake();
     });
-    serve(port2, { artifacts: join(folder, 'artifacts'), datasets: join(folder, 'datasets'), control: this.control.buffer });
+    serve(port2, { artifacts: join(folder, 'artifacts'), datasets: join(folder, 'datasets'), programs: join(folder, 'programs'), control: this.control.buffer });
   }
 
   post(message: ToWorker): void {

@@ -1,6 +1,7 @@
 /** @file A worker's life: one job at a time, questions at any time, until it is told to close. */
 import { reportError, WorkbenchError } from '../../contract/errors';
 import { prepareDataset } from '../../datasets/library';
+import { rememberPrograms, type ProgramStore } from '../../engine/backends/program-store';
 import { ToWorker, type ExperimentJob, type FromWorker, type PrepareJob, type TrainJob, type WorkerSetup } from '../protocol';
 import { answerQuestion } from './answers';
 import { readControl, reporter, type JobContext } from './context';
@@ -20,7 +21,7 @@ type Ended = Omit<Extract<FromWorker, { type: 'ended' }>, 'type'>;
 const stopPollInterval = 100; // ms
 
 /** Serves the port until a `close` message arrives while no job runs. */
-export function serve(port: Port, setup: WorkerSetup): void {
+export function serve(port: Port, setup: WorkerSetup, programs: ProgramStore = rememberPrograms()): void {
   let receiveCredits: (count: number) => void = () => undefined;
   let job: Promise<void> = Promise.resolve();
   const post: JobContext['post'] = (message, transfer = []) => port.postMessage(message, transfer);
@@ -31,7 +32,7 @@ export function serve(port: Port, setup: WorkerSetup): void {
       if (readControl(setup) === 'stop') stop.abort();
     }, stopPollInterval);
     try {
-      const context: JobContext = { setup, post, onCredits: (receive) => (receiveCredits = receive), signal: stop.signal };
+      const context: JobContext = { setup, programs, post, onCredits: (receive) => (receiveCredits = receive), signal: stop.signal };
       post({ type: 'ended', ...(await perform(message, context)) });
     } catch (error) {
       if (error instanceof WorkbenchError && error.code === 'cancelled') return post({ type: 'ended', outcome: 'stopped' });

@@ -12,7 +12,7 @@ import { MetricSender } from './metric-sender';
 import { openModel } from './stored-model';
 
 /** @throws WorkbenchError `dataset-changed`, `diverged`, `disk-full`, `cancelled`, and what loading and compiling throw */
-export async function runTraining(job: TrainJob, { setup, post, onCredits, signal }: JobContext): Promise<'succeeded' | 'stopped'> {
+export async function runTraining(job: TrainJob, { setup, programs, post, onCredits, signal }: JobContext): Promise<'succeeded' | 'stopped'> {
   const { spec, run } = job;
   const { epochs } = spec.training;
   const say = reporter((_fraction, message) =>
@@ -21,7 +21,7 @@ export async function runTraining(job: TrainJob, { setup, post, onCredits, signa
   say(0, 'opening the dataset');
   const { dataset, model } = await openModel({ ...job, parts: ['train', 'validation'], folder: setup.datasets, signal, report: say });
   const from = job.checkpoint && (await readCheckpoint(setup.artifacts, job.checkpoint));
-  const device = await openDevice(spec.compute.device, { threads: job.threads });
+  const device = await openDevice(spec.compute.device, { threads: job.threads, programs });
   try {
     const environment = describeEnvironment(device);
     post({
