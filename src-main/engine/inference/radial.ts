@@ -1,20 +1,16 @@
 /** @file Mean-field variational inference with draws whose distance from the mean does not grow with the number of weights. */
 import { div, mul, sqrt, square, sum } from '@tensorflow/tfjs-core';
 import { z } from 'zod';
+import { logGamma } from '../numerics/log-gamma';
 import { fold, normal } from '../numerics/random';
 import { byWeights } from './bayes-by-backprop';
-import { meanField, meanFieldMetrics, meanFieldProblems } from './mean-field';
+import { boundMetrics, evidenceBound } from './evidence-bound';
+import { meanField, meanFieldProblems, meanFieldSwitches } from './mean-field';
 import { drawsSetting, meanFieldSettings } from './mean-field-settings';
 import { defineMethod } from './method';
 import type { Noise } from './weight-draw';
 
 const eulerGamma = 0.5772156649015329;
-
-/** log Γ(x), x > 0: Stirling's series from 10 on, to 10⁻¹². */
-const logGamma = (x: number): number =>
-  x < 10
-    ? logGamma(x + 1) - Math.log(x)
-    : (x - 0.5) * Math.log(x) - x + 0.5 * Math.log(2 * Math.PI) + 1 / (12 * x) - 1 / (360 * x ** 3) + 1 / (1260 * x ** 5) - 1 / (1680 * x ** 7);
 
 /** A uniform direction for each tensor, at a distance |r|, r ~ N(0, 1). */
 export const radialNoise: Noise = {
@@ -36,7 +32,13 @@ export const radial = defineMethod({
   settings: z.strictObject({ draws: drawsSetting(3), ...meanFieldSettings }),
   converges: 'mean-field',
   randomDraws: true,
-  metrics: meanFieldMetrics,
+  switches: meanFieldSwitches,
+  metrics: boundMetrics,
   problems: (target, settings) => meanFieldProblems('Radial', target, { ...settings, kl: 'monte-carlo' }),
-  build: (target, settings) => meanField(target, settings, { estimate: byWeights, kl: 'monte-carlo', draws: settings.draws, noise: radialNoise }),
+  build: (target, settings) =>
+    meanField(target, settings, {
+      objective: evidenceBound({ estimate: byWeights, kl: 'monte-carlo', temperature: settings.temperature, noise: radialNoise }),
+      draws: settings.draws,
+      noise: radialNoise,
+    }),
 });

@@ -45,6 +45,10 @@ export interface LikelihoodKind<Settings extends z.ZodObject = z.ZodObject> {
   readonly help: string;
   readonly task: Task['kind'];
   readonly settings: Settings;
+  /** For an objective that no posterior can be made of: what to choose instead under methods that approximate one. */
+  readonly trainingOnly?: string;
+  /** Why it does not suit data of the right kind, with what to choose instead. */
+  problem?(task: Task): string | undefined;
   build(settings: z.output<Settings>, task: Task): Likelihood;
 }
 

@@ -23,6 +23,8 @@ const proper: [string, Prior][] = [
   ['laplace', priors.laplace.build({ scale: 0.1 })],
   ['laplace, scale 2', priors.laplace.build({ scale: 2 })],
   ['scale-mixture', priors['scale-mixture'].build(priors['scale-mixture'].settings.parse({}))],
+  ['student-t', priors['student-t'].build({ degrees: 3, scale: 0.1 })],
+  ['student-t, heavier', priors['student-t'].build({ degrees: 1.5, scale: 0.2 })],
   ['scale-mixture, narrow first', priors['scale-mixture'].build({ share: 0.3, sd1: 0.2, sd2: 1.5 })],
 ];
 

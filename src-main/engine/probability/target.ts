@@ -1,11 +1,12 @@
 /** @file The unnormalised posterior of one data set: the only place where a minibatch is scaled up to the whole of it. */
-import { add, mul, scalar, sum, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
+import { add, mul, scalar, sum, unstack, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
 import { invariant } from '../../contract/errors';
 import type { AffineRule } from '../numerics/affine';
 import type { ParameterSpec } from '../numerics/parameter';
 import type { Key } from '../numerics/random';
 import type { Batch } from '../numerics/step';
 import type { Params } from '../numerics/tree';
+import { expandHierarchies } from './hierarchy';
 import type { Likelihood, OutputCurvature } from './likelihood';
 import type { Prior } from './prior';
 
@@ -14,17 +15,19 @@ import type { Prior } from './prior';
  * Random layers draw noise for each row in the log-likelihoods, which are for training, and for each draw in `forward`, which predicts.
  */
 export interface Target {
-  /** The network's and the likelihood's own. */
+  /** The network's, the scales of hierarchical priors, and the likelihood's own. */
   readonly parameters: readonly ParameterSpec[];
   /** Rows N of the training part. */
   readonly rows: number;
+  /** Whether the run starts from another run's trained weights. */
+  readonly pretrained?: boolean;
   /** Prior of each Bayesian parameter, by name. Point parameters have none (flat). */
   readonly prior: { readonly [parameter: string]: Prior };
   /** log p(yᵢ | xᵢ, w) of each row of the batch, [rows]. */
   perRowLogLikelihood(params: Params, batch: Batch, key: Key, rule?: AffineRule): Tensor;
   /** (N/n) Σ_batch log p(yᵢ | xᵢ, w), n the rows of this very batch; summed over members, if the parameters have a member axis. */
   logLikelihood(params: Params, batch: Batch, key: Key, rule?: AffineRule): Scalar;
-  /** Σ log p(w) over the Bayesian parameters. */
+  /** Σ log p(w) over the Bayesian parameters, summed over members too. */
   logPrior(params: Params): Scalar;
   /** Network output before the likelihood, [rows, outputs]. */
   forward(params: Params, x: Tensor, key: Key, rule?: AffineRule): Tensor;
@@ -42,25 +45,35 @@ export interface TargetParts {
   readonly priors: Target['prior'];
   /** Rows N of the training part. */
   readonly rows: number;
+  /** Whether the run starts from another run's trained weights; not if left out. */
+  readonly pretrained?: boolean;
 }
 
 /** log p(w | D) up to a constant, in the parts that inference methods ask for. */
-export function makeTarget({ parameters: network, forward, likelihood, priors, rows }: TargetParts): Target {
-  const parameters = [...network, ...likelihood.parameters];
+export function makeTarget({ parameters: network, forward, likelihood, priors, rows, pretrained = false }: TargetParts): Target {
+  const expanded = expandHierarchies(network, priors);
+  const parameters = [...expanded.parameters, ...likelihood.parameters];
   const bayesian = parameters.filter((parameter) => parameter.bayesian);
-  for (const { name } of bayesian) invariant(priors[name], `parameter ${name} has no prior`);
+  for (const { name } of bayesian) invariant(expanded.priors[name], `parameter ${name} has no prior`);
   const perRowLogLikelihood: Target['perRowLogLikelihood'] = (params, batch, key, rule) =>
-    likelihood.logDensity(forward(params, batch['x']!, key, rule, true), batch['y']!, params);
+    likelihood.logDensity(forward(expanded.weights(params), batch['x']!, key, rule, true), batch['y']!, params);
+  /** A joint density of K members is that of each by itself. */
+  const logDensity = ({ name, shape }: ParameterSpec, value: Tensor): Scalar => {
+    const prior = expanded.priors[name]!;
+    const parts = prior.joint && value.rank > shape.length ? unstack(value) : [value];
+    return parts.map((part) => prior.logDensity(part)).reduce((total, part) => add<Scalar>(total, part));
+  };
   return {
     parameters,
     rows,
-    prior: priors,
-    forward: (params, x, key, rule) => forward(params, x, key, rule, false),
+    prior: expanded.priors,
+    forward: (params, x, key, rule) => forward(expanded.weights(params), x, key, rule, false),
+    ...(likelihood.curvature && { outputCurvature: likelihood.curvature }),
     perRowLogLikelihood,
     logLikelihood(params, batch, key, rule) {
       const perRow = perRowLogLikelihood(params, batch, key, rule);
       return mul(sum(perRow), rows / perRow.shape.at(-1)!);
     },
-    logPrior: (params) => bayesian.reduce<Scalar>((total, { name }) => add(total, priors[name]!.logDensity(params[name]!)), scalar(0)),
+    logPrior: (params) => bayesian.reduce<Scalar>((total, spec) => add(total, logDensity(spec, params[spec.name]!)), scalar(0)),
   };
 }

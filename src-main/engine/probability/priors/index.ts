@@ -1,8 +1,21 @@
 /** @file Every prior of the workbench. Adding one = one file + two lines here. */
 import type { PriorKind } from '../prior';
 import { flat } from './flat';
+import { gammaPrecision } from './gamma-precision';
 import { gaussian } from './gaussian';
+import { horseshoe } from './horseshoe';
 import { laplace } from './laplace';
+import { regularisedHorseshoe } from './regularised-horseshoe';
 import { scaleMixture } from './scale-mixture';
+import { studentT } from './student-t';
 
-export const priors = { gaussian, laplace, 'scale-mixture': scaleMixture, flat } satisfies Record<string, PriorKind>;
+export const priors = {
+  gaussian,
+  laplace,
+  'scale-mixture': scaleMixture,
+  'student-t': studentT,
+  'gamma-precision': gammaPrecision,
+  horseshoe,
+  'regularised-horseshoe': regularisedHorseshoe,
+  flat,
+} satisfies Record<string, PriorKind>;
