@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { RunId } from '../contract/ids';
 import type { RunStatus } from '../contract/run';
-import { listCheckpoints } from '../store/artifacts';
+import { listCheckpoints, listDraws } from '../store/artifacts';
 import { listEvents } from '../store/events';
 import { insertExperiment, listExperiments } from '../store/experiments';
 import { readMetrics } from '../store/metrics';
@@ -62,6 +62,22 @@ describe('run queue', () => {
           .sort(),
       ).toEqual(['40.safetensors', '50.safetensors']),
     );
+  });
+
+  it('keeps as many draws as the run says, and forgets at a resume what its checkpoint does not know', async () => {
+    const spec = behaving({ steps: 60, delay: 1, keepEvery: 4, exitAt: 47 });
+    const run = queue.enqueue({ ...spec, training: { ...spec.training, keptDraws: 5 } }, 'sampler').id;
+    await reaches(run, 'failed');
+    const kept = () => listDraws(context.db, run).map(({ step }) => step);
+    expect([kept(), listCheckpoints(context.db, run)[0]?.step]).toEqual([[44, 40, 36, 32, 28], 40]);
+    updateRun(context.db, run, {
+      spec: { ...getRun(context.db, run).spec, method: { id: 'bbp', settings: { steps: 60, delay: 1, keepEvery: 4, divergeAt: 41 } } },
+    });
+    await queue.resume(run);
+    await reaches(run, 'failed'); // before its next draw
+    expect(kept()).toEqual([40, 36, 32, 28]);
+    await vi.waitFor(() => expect(files().map(({ name }) => name)).not.toContain('draw-24.safetensors'));
+    expect(files().map(({ name }) => name)).toContain('draw-28.safetensors');
   });
 
   it('runs as many at once as the settings say, in the order of asking', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { RunSpecInput } from '../../contract/spec';
 import { buildBayesianModel, checkModel } from './bayesian-model';
+import { tooManyRows } from './whole-set';
 import { blobShape, blobSpec } from './testing';
 
 const problems = (changes: Partial<RunSpecInput>) => checkModel(blobSpec(changes), blobShape);
@@ -29,6 +30,18 @@ describe('buildBayesianModel', () => {
     expect(found.map(({ path }) => path)).toEqual(['likelihood', 'prior.settings.sd', 'method']);
     expect(found[0]!.message).toMatch(/for regression; this dataset is for classification. Choose Categorical/);
     expect(found[2]!.message).toMatch(/no method 'hmc'; choose one of map, bbp/);
+  });
+
+  // Mutation caught: a limit that forgets the activations, or the shape of a row.
+  it('refuses to see more rows at once than fit, and says how many would', () => {
+    const layers = [
+      { name: 'dense1', kind: 'dense', input: [2], output: [1000], parameters: [] },
+      { name: 'output', kind: 'output', input: [1000], output: [10], parameters: [] },
+    ];
+    const fitting = Math.floor(2 ** 30 / (4 * (784 + 3 * 1010)));
+    const data = (rows: number) => ({ ...blobShape, inputShape: [28, 28], rows });
+    expect(tooManyRows('HMC', { layers }, data(fitting))).toBeUndefined();
+    expect(tooManyRows('HMC', { layers }, data(100_000))).toMatch(/^HMC sees all 100,000 training rows .* 1,455 MB .*; 70,383 rows \(1,024 MB\) are allowed/);
   });
 
   it('names the layer that does not fit, and what the method cannot use', () => {

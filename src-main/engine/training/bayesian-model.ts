@@ -11,6 +11,9 @@ import { likelihoods } from '../probability/likelihoods';
 import type { Prior, PriorKind } from '../probability/prior';
 import { priors } from '../probability/priors';
 import { makeTarget } from '../probability/target';
+import { refusesData, refusesLikelihood, refusesPrior } from './compatibility';
+import { refusedStart, refusedSwitches } from './layer-switches';
+import { tooManyRows } from './whole-set';
 
 export interface DataShape {
   readonly task: Task;
@@ -29,6 +32,8 @@ export interface BayesianModel {
   readonly algorithm: Algorithm;
   /** Scalars in one draw. */
   readonly size: number;
+  /** Text of all that the model was built from: models of equal text trace the same steps, so that one's compiled programs serve the other. */
+  readonly identity: string;
 }
 
 type Registry<Kind> = { readonly [id: string]: Kind | undefined };
@@ -62,23 +67,25 @@ function assemble(spec: RunSpec, data: DataShape): { model?: BayesianModel; prob
     for (const issue of parsed.error.issues) report([path, 'settings', ...issue.path].join('.'), issue.message);
     return undefined;
   }
-  const prior = (component: Component, path: string): Prior | undefined =>
-    build<PriorKind, Prior>(priors, component, path, (kind, settings) => kind.build(settings));
-
-  const likelihood = build<LikelihoodKind, Likelihood | undefined>(likelihoods, spec.likelihood, 'likelihood', (kind, settings) =>
-    kind.task === data.task.kind
-      ? kind.build(settings, data.task)
-      : report('likelihood', `${kind.title} is a likelihood for ${kind.task}; this dataset is for ${data.task.kind}. Choose ${suitable(data.task.kind)}.`),
-  );
-  const common = prior(spec.prior, 'prior');
-  const perLayer = spec.architecture.layers.map((layer, i) => (layer.prior ? prior(layer.prior, `architecture.layers.${i}.prior`) : common));
-  const network = likelihood && buildNetwork(spec, data, likelihood.outputs, report);
   const chosen = build<InferenceMethod, { method: InferenceMethod; settings: Record<string, unknown> }>(
     inferenceMethods,
     spec.method,
     'method',
     (method, settings) => ({ method, settings }),
   );
+  const prior = (component: Component, path: string): Prior | undefined =>
+    build<PriorKind, Prior | undefined>(priors, component, path, (kind, settings) => {
+      const refused = chosen && refusesPrior(chosen.method, kind);
+      return refused ? report(path, refused) : kind.build(settings);
+    });
+
+  const likelihood = build<LikelihoodKind, Likelihood | undefined>(likelihoods, spec.likelihood, 'likelihood', (kind, settings) => {
+    const refused = refusesData(kind, data.task) ?? (chosen && refusesLikelihood(chosen.method, kind));
+    return refused ? report('likelihood', refused) : kind.build(settings, data.task);
+  });
+  const common = prior(spec.prior, 'prior');
+  const perLayer = spec.architecture.layers.map((layer, i) => (layer.prior ? prior(layer.prior, `architecture.layers.${i}.prior`) : common));
+  const network = likelihood && buildNetwork(spec, data, likelihood.outputs, report);
   if (!likelihood || !network || !chosen || problems.length > 0) return { problems };
 
   const bayesian = network.parameters.filter((parameter) => parameter.bayesian);
@@ -88,13 +95,20 @@ function assemble(spec: RunSpec, data: DataShape): { model?: BayesianModel; prob
     likelihood,
     priors: Object.fromEntries(bayesian.map(({ name, layer }) => [name, perLayer[layer]!])),
     rows: data.rows,
+    pretrained: spec.from !== undefined,
   });
   const { method, settings } = chosen;
   for (const message of method.problems?.(target, settings) ?? []) report('method', message);
+  const refused = method.batches === 'all' && tooManyRows(method.title, network, data);
+  if (refused) report('method', refused);
+  if (problems.length > 0) return { problems };
+  const algorithm = method.build(target, settings);
+  problems.push(...refusedSwitches(method, spec), ...refusedStart(method, algorithm, spec));
   if (problems.length > 0) return { problems };
   const size = target.parameters.reduce((total, { shape }) => total + sizeOf(shape), 0);
   const described = network.randomPrediction ? { ...method, randomDraws: true } : method;
-  return { model: { data, likelihood, target, method: described, algorithm: method.build(target, settings), size }, problems };
+  const identity = JSON.stringify([spec.architecture, spec.likelihood, spec.prior, spec.method, data]);
+  return { model: { data, likelihood, target, method: described, algorithm, size, identity }, problems };
 }
 
 function buildNetwork(spec: RunSpec, data: DataShape, outputs: number, report: (path: string, message: string) => void): Model | undefined {
@@ -107,9 +121,3 @@ function buildNetwork(spec: RunSpec, data: DataShape, outputs: number, report: (
     return undefined;
   }
 }
-
-const suitable = (task: Task['kind']): string =>
-  Object.values<LikelihoodKind>(likelihoods)
-    .filter((kind) => kind.task === task)
-    .map((kind) => kind.title)
-    .join(' or ');
