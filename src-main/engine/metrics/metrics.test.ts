@@ -5,7 +5,7 @@ import { brier, confusion, nll, nllPerRow, predictedClasses } from './classifica
 import { aupr, auroc, fpr95 } from './detection';
 import { decomposeEntropy, entropy } from './entropy';
 import { normalCdf } from './normal';
-import { crps, gaussianNll, mixtureMoments, mixtureNll, mpiw, picp, rmse } from './regression';
+import { calibrationError, crps, gaussianNll, mixtureMoments, mixtureNll, mpiw, picp, pit, rmse } from './regression';
 
 const rows = [
   [0.71, 0.19, 0.1],
@@ -139,5 +139,18 @@ describe('Gaussian predictives', () => {
     expect(normalCdf(1.959963984540054)).toBeCloseTo(0.975, 14);
     expect(normalCdf(-4.000000001) / normalCdf(-4)).toBeCloseTo(1, 7);
     expect(normalCdf(-8)).toBeCloseTo(6.220960574271786e-16, 24);
+  });
+});
+
+describe('calibration of a regression', () => {
+  it('transforms values by the mixture’s distribution function', () => {
+    // Two draws N(0, 1), N(2, 1) at y = 1: ½ Φ(1) + ½ Φ(−1) = ½. One row more at its mean: ½.
+    expect([...pit([0, 5, 2, 5], [1, 2, 1, 2], [1, 5])]).toEqual([expect.closeTo(0.5, 12), expect.closeTo(0.5, 12)]);
+    expect(pit([0], [1], [1.959963984540054])[0]).toBeCloseTo(0.975, 12);
+  });
+  it('is 0 for a uniform transform and known for a constant one', () => {
+    expect(calibrationError(Array.from({ length: 1000 }, (_, i) => (i + 0.5) / 1000))).toBeCloseTo(0, 12);
+    // All rows at ½: shares 0 below level 0.5, 1 from there on; gaps Σ 0.05 … 0.45 twice and 0.5 once, over 19 levels.
+    expect(calibrationError([0.5, 0.5])).toBeCloseTo((2 * 2.25 + 0.5) / 19, 12);
   });
 });

@@ -62,3 +62,20 @@ export const picp = (lower: ArrayLike<number>, upper: ArrayLike<number>, y: Arra
 
 /** Mean prediction interval width, in the unit of y. */
 export const mpiw = (lower: ArrayLike<number>, upper: ArrayLike<number>): number => average(lower.length, (row) => upper[row]! - lower[row]!);
+
+/** Probability integral transform: the predictive probability F(y) = (1/S) Σ_s Φ((y − μ_s)/σ_s) of a value no larger than y, in [0, 1]. [rows] */
+export function pit(means: ArrayLike<number>, sds: ArrayLike<number>, y: ArrayLike<number>): Float64Array {
+  const draws = means.length / y.length;
+  return Float64Array.from(y, (value, row) => average(draws, (s) => normalCdf((value - means[s * y.length + row]!) / sds[s * y.length + row]!)));
+}
+
+/** Probabilities at which calibration is measured: 0.05, 0.10 … 0.95. */
+const levels = Array.from({ length: 19 }, (_, k) => (k + 1) / 20);
+
+/**
+ * Mean absolute gap between the probability p of a quantile and the share of rows below it, over p = 0.05 … 0.95. In [0, 0.5].
+ *
+ * @see Kuleshov et al. (2018), Accurate Uncertainties for Deep Learning Using Calibrated Regression, eq. 9, with absolute gaps.
+ */
+export const calibrationError = (transforms: ArrayLike<number>): number =>
+  average(levels.length, (k) => Math.abs(average(transforms.length, (row) => (transforms[row]! <= levels[k]! ? 1 : 0)) - levels[k]!));

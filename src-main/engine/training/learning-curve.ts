@@ -57,7 +57,7 @@ async function scoreTargets(posterior: Posterior, { x, y, rows }: Rows, ySd: num
 }
 
 /** At most `count` rows, spread over the whole part, which may be sorted. */
-function evenlySpaced(part: Rows, count: number): Rows {
+export function evenlySpaced(part: Rows, count: number): Rows {
   if (part.rows <= count) return part;
   const pick = <A extends Float32Array | Int32Array>(values: A): A => {
     const width = values.length / part.rows;
