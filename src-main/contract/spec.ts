@@ -1,6 +1,6 @@
 /** @file What a run is: the document that the form edits, the command line reads, SQLite stores and the worker trains. */
 import { z } from 'zod';
-import { EntryId } from './ids';
+import { EntryId, RunId } from './ids';
 
 /** A registry entry with its settings; the entry's own schema validates the settings (`specs.check`). */
 export const Component = z.object({ id: EntryId, settings: z.record(z.string(), z.json()).default({}) });
@@ -11,6 +11,12 @@ export const LayerSpec = z.object({
   settings: z.record(z.string(), z.json()).default({}),
   /** Overrides the run's prior for this layer's parameters. */
   prior: Component.optional(),
+  /** false: its weights are a point estimate under a flat prior, whatever the method. */
+  bayesian: z.boolean().optional(),
+  /** false: its weights stand at their means, although they have a posterior. */
+  sample: z.boolean().optional(),
+  /** false: its weights stay where they start. */
+  trainable: z.boolean().optional(),
 });
 export type LayerSpec = z.infer<typeof LayerSpec>;
 
@@ -82,6 +88,8 @@ export const RunSpec = z.object({
   likelihood: Component,
   prior: Component.default({ id: 'gaussian', settings: {} }),
   method: Component,
+  /** A finished run of a point estimate, with the same weights, whose trained weights this one starts from. */
+  from: RunId.optional(),
   training: Training.prefault({}),
   compute: Compute.prefault({}),
 });

@@ -2,7 +2,8 @@
 import { scalar } from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { valuesAndGrad } from '../numerics/autodiff';
-import { meanField, meanFieldMetrics, meanFieldProblems, type Estimator } from './mean-field';
+import { boundMetrics, evidenceBound, type Estimator } from './evidence-bound';
+import { meanField, meanFieldProblems, meanFieldSwitches } from './mean-field';
 import { drawsSetting, klSetting, meanFieldSettings } from './mean-field-settings';
 import { defineMethod } from './method';
 import { bySd, weightsOf } from './weight-draw';
@@ -36,7 +37,8 @@ export const bayesByBackprop = defineMethod({
   }),
   converges: 'mean-field',
   randomDraws: true,
-  metrics: meanFieldMetrics,
+  switches: meanFieldSwitches,
+  metrics: boundMetrics,
   problems: (target, settings) => meanFieldProblems('Bayes by Backprop', target, settings),
-  build: (target, settings) => meanField(target, settings, { estimate: byWeights, ...settings }),
+  build: (target, settings) => meanField(target, settings, { objective: evidenceBound({ estimate: byWeights, ...settings }), ...settings }),
 });

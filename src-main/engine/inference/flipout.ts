@@ -5,7 +5,8 @@ import { withWeights, type AffineRule } from '../numerics/affine';
 import { valuesAndGrad } from '../numerics/autodiff';
 import { bernoulli, fold, type Key } from '../numerics/random';
 import { mapParams, type Params } from '../numerics/tree';
-import { meanField, meanFieldMetrics, meanFieldProblems, type Estimator } from './mean-field';
+import { boundMetrics, evidenceBound, type Estimator } from './evidence-bound';
+import { meanField, meanFieldProblems, meanFieldSwitches } from './mean-field';
 import { drawsSetting, klSetting, meanFieldSettings } from './mean-field-settings';
 import { defineMethod } from './method';
 import { bySd, perturbation } from './weight-draw';
@@ -70,12 +71,13 @@ export const flipout = defineMethod({
   settings: z.strictObject({ draws: drawsSetting(1), kl: klSetting('closed-form'), ...meanFieldSettings }),
   converges: 'mean-field',
   randomDraws: true,
-  metrics: meanFieldMetrics,
+  switches: meanFieldSwitches,
+  metrics: boundMetrics,
   problems: (target, settings) => [
     ...meanFieldProblems('Flipout', target, settings),
     ...target.parameters
       .filter(({ bayesian, role, affine }) => bayesian && role === 'kernel' && !affine)
       .map(({ name }) => `Flipout cannot flip the signs of ${name}, whose layer is not affine in it; choose Bayes by Backprop.`),
   ],
-  build: (target, settings) => meanField(target, settings, { estimate: bySigns, ...settings }),
+  build: (target, settings) => meanField(target, settings, { objective: evidenceBound({ estimate: bySigns, ...settings }), draws: settings.draws }),
 });

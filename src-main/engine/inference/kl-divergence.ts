@@ -11,17 +11,24 @@ export type Divergence = (target: Target, q: Moments, expectedLogPrior: Tensor, 
 /** Σ over all entries of all parameters. */
 const total = (params: Params): Scalar => Object.values(params).reduce<Scalar>((sofar, tensor) => add(sofar, sum(tensor)), scalar(0));
 
+/** H[q] = Σ log σ + that of the noise, in nats. */
+export const entropyOf = (sd: Params, { entropy }: Noise): Scalar =>
+  add(
+    total(mapParams((_name, sigma) => log(sigma), sd)),
+    Object.values(sd).reduce((sofar, { size }) => sofar + entropy(size), 0),
+  );
+
 /**
  * −H[q] − E log p(w), for every prior. The draws have given the last term; the entropy is exact: along a reparametrised draw
  * log q(w) = −Σ log σ − ½ Σ ε² + c, so its gradient is that of −Σ log σ, and the ε² would add noise to the value alone.
  */
 export const monteCarlo =
-  ({ entropy }: Noise): Divergence =>
-  (_target, { sd }, expectedLogPrior, weight) => {
-    const ofNoise = Object.values(sd).reduce((sofar, { size }) => sofar + entropy(size), 0);
-    const ofQ = add(total(mapParams((_name, sigma) => log(sigma), sd)), ofNoise);
-    return { kl: neg(add(ofQ, expectedLogPrior)), mean: {}, sd: mapParams((_name, sigma) => div(neg(weight), sigma), sd) };
-  };
+  (noise: Noise): Divergence =>
+  (_target, { sd }, expectedLogPrior, weight) => ({
+    kl: neg(add(entropyOf(sd, noise), expectedLogPrior)),
+    mean: {},
+    sd: mapParams((_name, sigma) => div(neg(weight), sigma), sd),
+  });
 
 /** Exact, for Gaussian q and priors with `klFromGaussian`. */
 export const closedForm: Divergence = (target, { mean, sd }, _expectedLogPrior, weight) => {

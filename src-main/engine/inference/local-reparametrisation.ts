@@ -5,7 +5,8 @@ import { withWeights, type AffineRule } from '../numerics/affine';
 import { valuesAndGrad } from '../numerics/autodiff';
 import { fold, normal, type Key } from '../numerics/random';
 import { mapParams, type Params } from '../numerics/tree';
-import { meanField, meanFieldMetrics, meanFieldProblems, type Estimator } from './mean-field';
+import { boundMetrics, evidenceBound, type Estimator } from './evidence-bound';
+import { meanField, meanFieldProblems, meanFieldSwitches } from './mean-field';
 import { drawsSetting, klSetting, meanFieldSettings } from './mean-field-settings';
 import { defineMethod } from './method';
 import { bySd, weightsOf } from './weight-draw';
@@ -83,7 +84,8 @@ export const localReparametrisation = defineMethod({
   settings: z.strictObject({ draws: drawsSetting(1), kl: klSetting('closed-form'), ...meanFieldSettings }),
   converges: 'mean-field',
   randomDraws: true,
-  metrics: meanFieldMetrics,
+  switches: meanFieldSwitches,
+  metrics: boundMetrics,
   problems: (target, settings) => [
     ...meanFieldProblems('Local reparametrisation', target, settings),
     ...target.parameters
@@ -93,5 +95,5 @@ export const localReparametrisation = defineMethod({
           `Local reparametrisation is exact only where each row meets the weights once; ${name} is used otherwise. Choose ${affine ? 'Flipout or ' : ''}Bayes by Backprop.`,
       ),
   ],
-  build: (target, settings) => meanField(target, settings, { estimate: byMoments(settings.draws), kl: settings.kl, draws: 1 }),
+  build: (target, settings) => meanField(target, settings, { objective: evidenceBound({ estimate: byMoments(settings.draws), ...settings }), draws: 1 }),
 });

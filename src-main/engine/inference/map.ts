@@ -1,10 +1,10 @@
 /** @file The most probable weights: training as everyone knows it. */
-import { add, neg, mul, scalar } from '@tensorflow/tfjs-core';
+import { add, neg, mul, scalar, zerosLike } from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { valuesAndGrad } from '../numerics/autodiff';
 import { fold } from '../numerics/random';
 import type { State } from '../numerics/step';
-import type { Params } from '../numerics/tree';
+import { mapParams, type Params } from '../numerics/tree';
 import { initialise, Initialisation } from './initialisation';
 import { defineMethod } from './method';
 import { makeOptimiser, optimiserSettings } from './optimisers';
@@ -29,6 +29,7 @@ export const map = defineMethod({
   }),
   converges: 'mode',
   randomDraws: false,
+  switches: ['sample', 'trainable'],
   metrics: [
     { id: 'nll', title: 'Negative log-likelihood', unit: 'nats per row' },
     { id: 'logPrior', title: 'Log prior', unit: 'nats' },
@@ -36,6 +37,7 @@ export const map = defineMethod({
   ],
   build(target, settings) {
     const optimiser = makeOptimiser(settings);
+    const frozen = new Set(target.parameters.filter(({ trainable }) => trainable === false).map(({ name }) => name));
     return {
       init(key): MapState {
         const params = Object.fromEntries(target.parameters.map((spec) => [spec.name, initialise(spec, settings.initialisation, 0, key)]));
@@ -49,7 +51,8 @@ export const map = defineMethod({
             { logLikelihood: weight, logPrior: weight },
             state.params,
           );
-          const next = optimiser.update(state.optimiser, state.params, grads, hyper);
+          const gradient = mapParams((name, g) => (frozen.has(name) ? zerosLike(g) : g), grads);
+          const next = optimiser.update(state.optimiser, state.params, gradient, hyper);
           const info = {
             nll: mul(values.logLikelihood, -1 / target.rows),
             logPrior: values.logPrior,
@@ -60,6 +63,7 @@ export const map = defineMethod({
       },
       schedule: (time) => ({ step: 'main', hyper: optimiser.hyper(time) }),
       draw: ({ params }) => params,
+      adopt: (state, weights) => ({ ...state, ...Object.fromEntries(Object.entries(weights).map(([name, w]) => [`params/${name}`, w])) }),
     };
   },
 });

@@ -11,9 +11,9 @@ const rate = (usual: number) => z.number().min(0).max(0.95).default(usual);
 
 const kernelsOf = (target: Target) => target.parameters.filter(({ role }) => role === 'kernel');
 
-/** Rate of the units that each kernel meets: the first one meets the data. */
+/** Rate of the units that each kernel meets: the first one meets the data; nothing is dropped before a layer that is not sampled. */
 const ratesOf = (target: Target, { inputRate, rate }: { readonly inputRate: number; readonly rate: number }): ReadonlyMap<string, number> =>
-  new Map(kernelsOf(target).map(({ name }, i) => [name, i === 0 ? inputRate : rate]));
+  new Map(kernelsOf(target).map(({ name, sample }, i) => [name, sample === false ? 0 : i === 0 ? inputRate : rate]));
 
 /** 1/(1 − rate) with probability 1 − rate, else 0. */
 const mask = (key: Key, dropped: number, shape: readonly number[]): Tensor => div(bernoulli(key, 1 - dropped, shape), 1 - dropped);
@@ -46,6 +46,7 @@ export const mcDropout = defineMethod({
   }),
   converges: 'heuristic',
   randomDraws: true,
+  switches: ['sample', 'trainable'],
   metrics: map.metrics,
   problems: (target, { rate, inputRate }) => [
     ...(Math.max(inputRate, kernelsOf(target).length > 1 ? rate : 0) > 0

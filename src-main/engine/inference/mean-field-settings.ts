@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { Initialisation } from './initialisation';
 import { KlSchedule } from './kl-schedule';
+import { mopedSettings } from './moped';
 import { optimiserSettings } from './optimisers';
 
 export const drawsSetting = (usual: number) =>
@@ -36,7 +37,20 @@ export const meanFieldSettings = {
     .max(10_000)
     .default(10)
     .meta({ title: 'Annealing', unit: 'epochs', description: 'Epochs until the KL has its full weight.', when: { klSchedule: ['linear'] } }),
+  temperature: z.number().min(0.001).max(10).default(1).meta({
+    title: 'Temperature',
+    description:
+      'T in E[−log p(D, w)] − T · entropy: below 1 the posterior is colder but the prior stays, unlike with a smaller KL weight (Wenzel et al. 2020, eq. 2).',
+    scale: 'log',
+    advanced: true,
+  }),
   ...optimiserSettings,
+  ...mopedSettings,
+  sigmaForm: z.enum(['softplus', 'log-variance']).default('softplus').meta({
+    title: 'Form of σ',
+    description: 'softplus: σ = log(1 + e^ρ). log-variance: σ = e^(ρ/2). The same posterior, other steps towards it; initial values are those of softplus.',
+    advanced: true,
+  }),
   initialisation: Initialisation.default('uniform').meta({
     title: 'Initial means',
     description: 'uniform: within ± the range below, as the reference. fan-in: uniform ±1/√fan-in. he: normal with variance 2/fan-in.',

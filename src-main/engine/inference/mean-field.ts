@@ -1,35 +1,26 @@
-/** @file The factorised posterior, for every method that fits one: its start, objective, update and draws. */
-import { add, div, mul, neg, scalar, sigmoid, softplus, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
+/** @file The factorised posterior, for every method that fits one: its start, update and draws. */
+import { mul, zerosLike, type Tensor } from '@tensorflow/tfjs-core';
+import { float32 } from '../numerics/host-tensor';
 import { fold, uniform, type Key } from '../numerics/random';
-import type { Batch, State, Step } from '../numerics/step';
-import { mapParams, mapTree, type Params } from '../numerics/tree';
+import type { State, Step } from '../numerics/step';
+import { mapParams, type Params } from '../numerics/tree';
+import type { Objective } from './evidence-bound';
 import { initialise } from './initialisation';
-import { closedForm, monteCarlo } from './kl-divergence';
 import { klScale } from './kl-schedule';
 import type { MeanFieldSettings } from './mean-field-settings';
-import type { Algorithm, MethodMetric, Target } from './method';
+import type { Algorithm, LayerSwitch, Target } from './method';
+import { centredOn } from './moped';
 import { makeOptimiser } from './optimisers';
-import { gaussianNoise, weightsOf, type Moments, type Noise, type WeightDraw } from './weight-draw';
+import { sigmaForms, type SigmaForm } from './sigma';
+import { gaussianNoise, weightsOf, type Noise, type WeightDraw } from './weight-draw';
 
-/** σ = softplus(rho) + 10⁻⁶. A parameter without a rho is a point estimate: its mean. */
+/** A parameter without a rho is a point estimate: its mean. */
 type Variational = { readonly mean: Params; readonly rho: Params };
+/** `centre` holds the means of the prior where these are trained weights (MOPED). */
 export type MeanFieldState = Variational & { readonly [part: string]: State; readonly optimiser: State };
 
-/** Of the log-likelihood, and of the log prior where that is estimated from the draws too. */
-type Weights = { readonly logLikelihood: Scalar; readonly logPrior?: Scalar };
-
-/** From one draw, E_q (N/n) Σ log p(y | x, w) and E_q log p(w) without bias, and the gradient of their weighted sum. In this alone the methods differ. */
-export type Estimator = (
-  target: Target,
-  draw: WeightDraw,
-  batch: Batch,
-  key: Key,
-  weights: Weights,
-) => Moments & { readonly logLikelihood: Tensor; readonly logPrior: Tensor };
-
 export interface MeanField {
-  readonly estimate: Estimator;
-  readonly kl: 'monte-carlo' | 'closed-form';
+  readonly objective: Objective;
   readonly draws: number;
   /** As many as in any other epoch unless given. */
   readonly firstEpochDraws?: number;
@@ -37,20 +28,16 @@ export interface MeanField {
   readonly noise?: Noise;
 }
 
-export const meanFieldMetrics: readonly MethodMetric[] = [
-  { id: 'nll', title: 'Expected negative log-likelihood', unit: 'nats per row' },
-  { id: 'kl', title: 'KL divergence to the prior', unit: 'nats' },
-  { id: 'elbo', title: 'Evidence lower bound', unit: 'nats per row' },
-  { id: 'objective', title: 'Objective', unit: 'nats per row' },
-];
+export const meanFieldSwitches: readonly LayerSwitch[] = ['sample', 'trainable'];
 
 /** What no method of the family can do, each with what can be used instead. */
 export function meanFieldProblems(
   title: string,
   target: Target,
-  { kl, initialRhoLow, initialRhoHigh }: MeanFieldSettings & Pick<MeanField, 'kl'>,
+  { kl, initialRhoLow, initialRhoHigh, moped }: MeanFieldSettings & { readonly kl: 'monte-carlo' | 'closed-form' },
 ): readonly string[] {
   const priors = Object.values(target.prior);
+  const withoutClosedForm = target.parameters.find(({ name, bayesian, sample }) => bayesian && sample === false && !target.prior[name]!.klFromGaussian);
   return [
     ...(target.parameters.some((parameter) => parameter.bayesian) ? [] : [`${title} needs a layer with Bayesian weights; choose MAP for point estimates.`]),
     ...(priors.some((prior) => prior.improper)
@@ -59,68 +46,94 @@ export function meanFieldProblems(
     ...(kl === 'closed-form' && priors.some((prior) => !prior.improper && !prior.klFromGaussian)
       ? ['This prior has no closed-form KL divergence; set the KL to monte-carlo, or choose a Gaussian or Laplace prior.']
       : []),
+    ...(withoutClosedForm
+      ? [
+          `${withoutClosedForm.name} is not sampled, so that its prior needs a closed-form KL divergence; choose a Gaussian or Laplace prior, or sample the layer.`,
+        ]
+      : []),
     ...(initialRhoLow > initialRhoHigh ? [`The lowest initial ρ (${initialRhoLow}) is above the highest (${initialRhoHigh}); exchange them.`] : []),
+    ...(moped !== 'off' && !target.pretrained
+      ? ['MOPED starts from trained weights: choose a finished MAP run of the same architecture to start from, or set MOPED to off.']
+      : []),
   ];
 }
 
-const deviation = (rho: Tensor): Tensor => add(softplus(rho), 1e-6);
-/** a, plus b where b has something to add. */
-const plus = (a: Params, b: Params): Params => mapParams((name, x) => (b[name] ? add(x, b[name]) : x), a);
-
-/** Minimises F/N = −(1/N) E_q (N/n) Σ log p(y | x, w) + (βκ/N) KL(q ‖ p) over mean and rho; the last factor of the chain rule is ∂σ/∂rho = sigmoid(rho). */
+/** Follows the gradient of an objective over mean and rho; the last factor of the chain rule is ∂σ/∂ρ. */
 export function meanField(
   target: Target,
   settings: MeanFieldSettings,
-  { estimate, kl, draws: usual, firstEpochDraws = usual, noise = gaussianNoise }: MeanField,
+  { objective, draws: usual, firstEpochDraws = usual, noise = gaussianNoise }: MeanField,
 ): Algorithm<MeanFieldState> {
   const optimiser = makeOptimiser(settings);
-  const divergence = kl === 'monte-carlo' ? monteCarlo(noise) : closedForm;
-  const noiseOf = (key: Key, rho: Params): Params => mapParams((name, { shape }) => noise.draw(fold(key, name), shape), rho);
+  const sigma: SigmaForm = sigmaForms[settings.sigmaForm];
+  const bayesian = target.parameters.filter((parameter) => parameter.bayesian);
+  const frozen = new Set(target.parameters.filter(({ trainable }) => trainable === false).map(({ name }) => name));
+  const held = new Set(bayesian.filter(({ sample }) => sample === false).map(({ name }) => name));
+  const deviations = (rho: Params): Params => mapParams((_name, value) => sigma.deviation(value), rho);
+  const noiseOf = (key: Key, sd: Params): Params => mapParams((name, { shape }) => noise.draw(fold(key, name), shape), sd);
+  const onlySampled = (params: Params): Params => Object.fromEntries(Object.entries(params).filter(([name]) => !held.has(name)));
+  const gradientOf = (name: string, gradient: Tensor): Tensor => (frozen.has(name) ? zerosLike(gradient) : gradient);
 
   const step =
     (count: number): Step<MeanFieldState> =>
-    ({ mean, rho, optimiser: memory }, batch, key, hyper) => {
-      const sd = mapParams((_name, value) => deviation(value), rho);
-      const keys = Array.from({ length: count }, (_, draw) => fold(key, draw));
-      const draws = keys.map((own): WeightDraw => {
+    ({ mean, rho, optimiser: memory, ...rest }, batch, key, hyper) => {
+      const sd = deviations(rho);
+      const drawnSd = onlySampled(sd);
+      const draws = Array.from({ length: count }, (_, i) => {
+        const own = fold(key, i);
         let made: Params | undefined;
-        return { mean, sd, noise: () => (made ??= noiseOf(own, rho)) };
+        const draw: WeightDraw = { mean, sd: drawnSd, noise: () => (made ??= noiseOf(own, drawnSd)) };
+        return { draw, key: own };
       });
-      const klWeight = hyper['klWeight']!;
-      const share = scalar(-1 / (target.rows * count));
-      const weights: Weights = { logLikelihood: share, ...(kl === 'monte-carlo' && { logPrior: mul<Scalar>(share, klWeight) }) };
-      const fit = draws.map((draw, i) => estimate(target, draw, batch, fold(keys[i]!, 'forward'), weights)).reduce((one, other) => mapTree(add, one, other));
-      const regulariser = divergence(target, { mean, sd }, div(fit.logPrior, count), div(klWeight, target.rows));
-
-      const sdGradient = plus(fit.sd, regulariser.sd);
+      const against = rest['centre'] ? centredOn(target, rest['centre'] as Params) : target;
+      const { mean: byMean, sd: bySd, info } = objective(against, { mean, sd }, draws, batch, hyper['klWeight']!);
       const gradient: Variational = {
-        mean: plus(fit.mean, regulariser.mean),
-        rho: mapParams((name, value) => mul(sdGradient[name]!, sigmoid(value)), rho),
+        mean: mapParams((name) => gradientOf(name, byMean[name]!), mean),
+        rho: mapParams((name, value) => gradientOf(name, mul(bySd[name]!, sigma.slope(value, sd[name]!))), rho),
       };
       const next = optimiser.update(memory, { mean, rho }, gradient, hyper);
-      const nll = mul(fit.logLikelihood, share);
-      const klPerRow = div(regulariser.kl, target.rows);
-      return {
-        state: { ...next.parameters, optimiser: next.state },
-        info: { nll, kl: regulariser.kl, elbo: neg(add(nll, klPerRow)), objective: add(nll, mul(klWeight, klPerRow)) },
-      };
+      return { state: { ...rest, ...next.parameters, optimiser: next.state }, info };
     };
 
   return {
     init(key) {
-      const { initialisation, initialRange, initialRhoLow, initialRhoHigh } = settings;
-      const bayesian = target.parameters.filter((parameter) => parameter.bayesian);
+      const { initialisation, initialRange, initialRhoLow, initialRhoHigh, moped } = settings;
+      const [low, high] = [initialRhoLow, initialRhoHigh].map((rho) => sigma.rho(Math.log1p(Math.exp(rho)))) as [number, number];
       const variational: Variational = {
         mean: Object.fromEntries(target.parameters.map((spec) => [spec.name, initialise(spec, initialisation, initialRange, fold(key, 'mean'))])),
-        rho: Object.fromEntries(bayesian.map(({ name, shape }) => [name, uniform(fold(fold(key, 'rho'), name), shape, initialRhoLow, initialRhoHigh)])),
+        rho: Object.fromEntries(bayesian.map(({ name, shape }) => [name, uniform(fold(fold(key, 'rho'), name), shape, low, high)])),
       };
-      return { ...variational, optimiser: optimiser.init(variational) };
+      const centre = Object.fromEntries(bayesian.map(({ name }) => [name, zerosLike(variational.mean[name]!)]));
+      return { ...variational, optimiser: optimiser.init(variational), ...(moped === 'prior' && { centre }) };
     },
     steps: { main: step(usual), ...(firstEpochDraws !== usual && { first: step(firstEpochDraws) }) },
     schedule: (time) => ({
       step: time.epoch === 0 && firstEpochDraws !== usual ? 'first' : 'main',
       hyper: { ...optimiser.hyper(time), klWeight: settings.klWeight * klScale(settings.klSchedule, time, settings.annealEpochs) },
     }),
-    draw: ({ mean, rho }, key) => weightsOf({ mean, sd: mapParams((_name, value) => deviation(value), rho), noise: () => noiseOf(key, rho) }),
+    draw({ mean, rho }, key) {
+      const sd = onlySampled(deviations(rho));
+      return weightsOf({ mean, sd, noise: () => noiseOf(key, sd) });
+    },
+    adopt: (state, weights) => ({
+      ...state,
+      ...Object.fromEntries(
+        Object.entries(weights).flatMap(([name, w]) => [
+          [`mean/${name}`, w],
+          ...(settings.moped !== 'off' && state[`rho/${name}`]
+            ? [
+                [
+                  `rho/${name}`,
+                  float32(
+                    w.shape,
+                    Float32Array.from(w.data, (value) => sigma.rho(settings.mopedDelta * Math.abs(value))),
+                  ),
+                ],
+              ]
+            : []),
+          ...(state[`centre/${name}`] ? [[`centre/${name}`, w]] : []),
+        ]),
+      ),
+    }),
   };
 }

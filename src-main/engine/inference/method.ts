@@ -59,9 +59,14 @@ export interface Algorithm<S extends State = State> {
   /** Passes over the training rows after the last epoch, such as the sweep of a Laplace approximation; `Time.epoch` goes on counting. */
   readonly sweeps?: number;
   readonly between?: Between;
+  /** The start from trained weights, by parameter name, instead of random ones: what `init` has made, changed on the host. */
+  adopt?(state: HostTensors, weights: HostTensors): HostTensors;
   /** Once after the last step, in float64 on the host; the result, of the same paths and shapes, is the run's final state. */
   finish?(state: HostTensors): HostTensors;
 }
+
+/** sample: off, the layer's weights stand at their means. trainable: off, they stay where they start. */
+export type LayerSwitch = 'sample' | 'trainable';
 
 export interface InferenceMethod<Settings extends z.ZodObject = z.ZodObject, S extends State = State> {
   readonly id: string;
@@ -79,6 +84,8 @@ export interface InferenceMethod<Settings extends z.ZodObject = z.ZodObject, S e
   readonly keepsDraws?: boolean;
   /** 'all': each step sees the whole training part at once (HMC); refused where that does not fit. */
   readonly batches?: 'all';
+  /** Switches of a layer that it obeys; a run that uses another one is refused. */
+  readonly switches?: readonly LayerSwitch[];
   readonly metrics: readonly MethodMetric[];
   /** Priors or layers it cannot handle, each as one sentence with what can be used instead; empty = fine. */
   problems?(target: Target, settings: z.output<Settings>): readonly string[];

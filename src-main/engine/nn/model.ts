@@ -89,7 +89,14 @@ export function buildModel(architecture: Architecture, inputShape: Shape, output
       kind: spec.kind,
       input,
       output: shape,
-      parameters: own.map((parameter) => ({ ...parameter, name: `${name}.${parameter.name}`, layer })),
+      parameters: own.map((parameter) => ({
+        ...parameter,
+        name: `${name}.${parameter.name}`,
+        layer,
+        bayesian: parameter.bayesian && spec.bayesian !== false,
+        ...(spec.sample === false && { sample: false }),
+        ...(spec.trainable === false && { trainable: false }),
+      })),
     };
     const apply = (params: Params, inputs: readonly Tensor[], rule: AffineRule, { key, training }: LayerNoise): Tensor => {
       const short = Object.fromEntries(own.map((parameter) => [parameter.name, params[`${name}.${parameter.name}`]!]));

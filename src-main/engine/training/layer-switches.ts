@@ -1,0 +1,30 @@
+/** @file What a layer's switches and a start from trained weights ask of the method; each refusal names what to choose instead. */
+import type { RunSpec, SpecProblem } from '../../contract/spec';
+import { inferenceMethods } from '../inference';
+import type { Algorithm, InferenceMethod, LayerSwitch } from '../inference/method';
+
+const meaning: { readonly [name in LayerSwitch]: string } = {
+  sample: 'keep a layer at its means',
+  trainable: 'freeze a layer',
+};
+
+const titlesOf = (able: (method: InferenceMethod) => boolean): string =>
+  Object.values<InferenceMethod>(inferenceMethods)
+    .filter(able)
+    .map(({ title }) => title)
+    .join(', ');
+
+/** Layers whose `sample` or `trainable` is off under a method that does not know how. */
+export const refusedSwitches = ({ title, switches = [] }: InferenceMethod, { architecture }: RunSpec): SpecProblem[] =>
+  architecture.layers.flatMap((layer, i) =>
+    (['sample', 'trainable'] as const)
+      .filter((name) => layer[name] === false && !switches.includes(name))
+      .map((name) => ({
+        path: `architecture.layers.${i}`,
+        message: `${title} cannot ${meaning[name]}; switch it on again, or choose one of ${titlesOf((other) => other.switches?.includes(name) ?? false)}.`,
+      })),
+  );
+
+/** A run that starts from trained weights under a method that does not know how. */
+export const refusedStart = ({ title }: InferenceMethod, { adopt }: Algorithm, { from }: RunSpec): SpecProblem[] =>
+  from && !adopt ? [{ path: 'from', message: `${title} cannot start from another run’s weights; start afresh, or choose MAP or Bayes by Backprop.` }] : [];
