@@ -47,14 +47,37 @@ for (let generation = 0; ; ) {
 }
 `;
 
+/** Seconds without a sign of life. */
+const patience = 20;
+
+const failure = (cause?: unknown): WorkbenchError =>
+  new WorkbenchError(
+    'device-failed',
+    `A thread of the CPU device failed in the middle of a step${cause instanceof Error ? ` (${cause.message})` : ''}; resume the run from its last checkpoint`,
+    { cause },
+  );
+
 export class Pool {
   readonly heap = new Heap(4 * words.count);
   readonly #control = this.heap.words(0, words.count);
   readonly #workers: readonly Worker[];
+  readonly #ended: readonly Promise<void>[];
   #programs = 0;
+  /** Why nothing can run any more. */
+  #fault: WorkbenchError | undefined;
 
   constructor(threads: number) {
     this.#workers = Array.from({ length: threads - 1 }, () => new Worker(workerSource, { eval: true, workerData: { memory: this.heap.memory, words } }));
+    this.#ended = this.#workers.map(
+      (worker) =>
+        new Promise((resolve) => {
+          worker.on('error', (cause) => (this.#fault ??= failure(cause)));
+          worker.once('exit', () => {
+            this.#fault ??= failure();
+            resolve();
+          });
+        }),
+    );
   }
 
   /** Resolves when the pool's threads run; from then on they do not keep the process alive. */
@@ -87,9 +110,10 @@ export class Pool {
   /**
    * Does all rows, in any order.
    *
-   * @throws WorkbenchError `device-failed` if a thread failed.
+   * @throws WorkbenchError `device-failed` if a thread failed or ended, now or earlier: the step is then half done, and the pool can only be closed.
    */
   run(kernels: Kernels, { pointer, rows }: Table, { seed, step }: NoiseAddress): void {
+    if (this.#fault) throw this.#fault;
     if (rows === 0) return;
     const control = this.#control;
     control[words.seed] = seed;
@@ -105,22 +129,33 @@ export class Pool {
       Atomics.store(control, words.running, helpers);
       this.#wake();
     }
-    kernels.work();
-    for (let running = Atomics.load(control, words.running); helpers > 0 && running > 0; running = Atomics.load(control, words.running))
-      Atomics.wait(control, words.running, running, 1000);
-    if (Atomics.exchange(control, words.failed, 0))
-      throw new WorkbenchError('device-failed', 'A thread of the CPU device failed in the middle of a step; resume the run from its last checkpoint');
+    try {
+      kernels.work();
+    } catch (cause) {
+      this.#fault = failure(cause);
+    }
+    if (helpers > 0) this.#awaitHelpers();
+    if (Atomics.exchange(control, words.failed, 0)) this.#fault ??= failure();
+    if (this.#fault) throw this.#fault;
+  }
+
+  /** A thread that has ended cannot be heard of here, only missed: no row takes as long as a second. */
+  #awaitHelpers(): void {
+    const control = this.#control;
+    let silence = 0; // s; a process that was stopped meanwhile is not held to it
+    for (let running = Atomics.load(control, words.running); running > 0; running = Atomics.load(control, words.running)) {
+      silence = Atomics.wait(control, words.running, running, 1000) === 'timed-out' ? silence + 1 : 0;
+      if (silence === patience) throw (this.#fault ??= failure(new Error(`a thread did not answer for ${patience} s`)));
+    }
   }
 
   /** Ends the pool's threads. */
   async close(): Promise<void> {
-    const ended = this.#workers.map((worker) => {
-      worker.ref(); // the process waits for the end it has asked for
-      return new Promise((resolve) => worker.once('exit', resolve));
-    });
+    for (const worker of this.#workers) worker.ref(); // the process waits for the end it has asked for
     Atomics.store(this.#control, words.stop, 1);
     this.#wake();
-    await Promise.all(ended);
+    if (this.#fault) for (const worker of this.#workers) void worker.terminate(); // it may never wake
+    await Promise.all(this.#ended);
   }
 
   #wake(): void {
