@@ -3,13 +3,14 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { openDevice } from '../src-main/engine/backends';
 import { benchApp } from './app';
+import { benchCompilation } from './compile';
 import { measureFloor } from './floor';
 import { benchTrainingSteps } from './training-step';
 import { printFigures, printRows } from './table';
 
 const { values: flags } = parseArgs({
   options: {
-    only: { type: 'string' }, // comma-separated methods or peers, or 'app'
+    only: { type: 'string' }, // comma-separated methods or peers, 'compile', or 'app'
     threads: { type: 'string', default: '2' },
     'no-peer': { type: 'boolean', default: false },
     json: { type: 'string' },
@@ -27,7 +28,8 @@ async function main(): Promise<void> {
 
   const steps = await benchTrainingSteps(floor, { threads, only, peers: !flags['no-peer'] });
   printRows(steps);
-  const figures = only && !only.includes('app') ? [] : await benchApp();
+  const wants = (figures: string) => only === null || only.includes(figures);
+  const figures = [...(wants('compile') ? await benchCompilation(threads) : []), ...(wants('app') ? await benchApp() : [])];
   printFigures(figures);
   if (flags.json) writeFileSync(flags.json, JSON.stringify({ date: new Date().toISOString(), threads, engine: device.engine, floor, steps, figures }, null, 2));
 }
