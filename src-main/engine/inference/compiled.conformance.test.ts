@@ -64,7 +64,10 @@ const trials: [InferenceMethodId, object, { likelihood: Likelihood; batch: HostT
   ['sgld', { stepSize: 1e-3, chains: 2 }, classes, priors.gaussian.build({ sd: 0.1 })],
   ['sgld', { stepSize: 1e-3, course: 'cyclical', cycles: 1, noiseLevel: 'descent' }, targets('learnt'), priors.laplace.build({ scale: 0.3 })],
   ['psgld', { stepSize: 1e-3 }, classes, priors.gaussian.build({ sd: 0.1 })],
-  ['psgld', { stepSize: 1e-3, adaptation: 'always' }, targets('learnt'), priors['scale-mixture'].build({ share: 0.75, sd1: 0.1, sd2: 0.005 })],
+  ['sghmc', { chains: 2, learnPrior: true, clipping: 0 }, classes, priors.gaussian.build({ sd: 0.1 })],
+  ['sghmc', { preconditioner: 'none', stepSize: 1e-3, resampleEvery: 2 }, targets('learnt'), priors.laplace.build({ scale: 0.3 })],
+  ['sgnht', { stepSize: 1e-3 }, targets('learnt'), priors.gaussian.build({ sd: 0.1 })],
+  ['hmc', { stepSize: 1e-4, leapfrogSteps: 1, chains: 2 }, targets('learnt'), priors.gaussian.build({ sd: 0.3 })],
   ['mc-dropout', { optimiser: 'momentum', learningRate: 0.1, inputRate: 0.2 }, classes, priors.gaussian.build({ sd: 1 })],
 ];
 

@@ -1,13 +1,16 @@
 /** @file Every inference method of the workbench. Adding one = one file + two lines here, and its entry in the conformance test. */
 import { bayesByBackprop } from './bayes-by-backprop';
 import { flipout } from './flipout';
+import { hmc } from './hmc';
 import { localReparametrisation } from './local-reparametrisation';
 import { map } from './map';
 import { mcDropout } from './mc-dropout';
 import type { InferenceMethod } from './method';
 import { psgld } from './psgld';
 import { radial } from './radial';
+import { sghmc } from './sghmc';
 import { sgld } from './sgld';
+import { sgnht } from './sgnht';
 
 export const inferenceMethods = {
   map,
@@ -18,5 +21,8 @@ export const inferenceMethods = {
   'mc-dropout': mcDropout,
   sgld,
   psgld,
+  sghmc,
+  sgnht,
+  hmc,
 } satisfies Record<string, InferenceMethod>;
 export type InferenceMethodId = keyof typeof inferenceMethods;

@@ -43,9 +43,9 @@ export const psgld = defineMethod({
   randomDraws: true,
   keepsDraws: true,
   metrics: samplerMetrics,
-  problems: (target, { adaptation, burnIn }) => [
+  problems: (target, settings) => [
     ...samplerProblems('pSGLD', target),
-    ...(adaptation === 'burn-in' && burnIn === 0
+    ...(settings.adaptation === 'burn-in' && settings.burnIn === 0
       ? ['pSGLD learns its preconditioner during the burn-in, of which there is none; give a burn-in above 0, or let it adapt always.']
       : []),
   ],

@@ -17,3 +17,17 @@ export function hostUniforms(seed: number, step: number, label: string): () => n
     return ((block[at]! >>> 5) * 2 ** 26 + (block[at + 1]! >>> 6) + 0.5) / 2 ** 53;
   };
 }
+
+/**
+ * A draw of Gamma(shape, 1), shape > 0.
+ * @see Marsaglia & Tsang (2000), A Simple Method for Generating Gamma Variables
+ */
+export function gamma(shape: number, uniform: () => number): number {
+  if (shape < 1) return gamma(shape + 1, uniform) * uniform() ** (1 / shape);
+  const d = shape - 1 / 3;
+  for (;;) {
+    const x = Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform()); // Box–Muller
+    const v = (1 + x / Math.sqrt(9 * d)) ** 3;
+    if (v > 0 && Math.log(uniform()) < 0.5 * x * x + d - d * v + d * Math.log(v)) return d * v;
+  }
+}
