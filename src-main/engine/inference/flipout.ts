@@ -1,7 +1,7 @@
 /** @file Mean-field variational inference whose weight draw is decorrelated between the rows of a batch. */
 import { add, mul, scalar, sub, type Tensor } from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { withWeights, type AffineRule } from '../numerics/affine';
+import { onceEach, withWeights, type AffineRule } from '../numerics/affine';
 import { valuesAndGrad } from '../numerics/autodiff';
 import { bernoulli, fold, type Key } from '../numerics/random';
 import { mapParams, type Params } from '../numerics/tree';
@@ -26,15 +26,16 @@ const signs = (key: Key, x: Tensor): Tensor =>
   );
 
 /** x ∗ mean + ((x r) ∗ delta) s with signs r, s of each row; the bias is a weight whose input and r are 1. Wen et al. (2018), sec. 3.1. */
-const withSigns =
-  (mean: Params, delta: Params, key: Key): AffineRule =>
-  (map, x) => {
+const withSigns = (mean: Params, delta: Params, key: Key): AffineRule => {
+  const once = onceEach();
+  return (map, x) => {
     const centre = withWeights(mean)(map, x);
     if (!delta[map.kernel]) return centre;
-    const own = fold(key, map.kernel);
-    const flipped = withWeights(delta)(map, mul(x, signs(fold(own, 'inputs'), x)));
-    return add(centre, mul(flipped, signs(fold(own, 'outputs'), centre)));
+    const own = (side: string, of: Tensor) => once(`${map.kernel} ${side}`, () => signs(fold(fold(key, map.kernel), side), of));
+    const flipped = withWeights(delta)(map, mul(x, own('inputs', x)));
+    return add(centre, mul(flipped, own('outputs', centre)));
   };
+};
 
 const deltaOf = (name: string) => `delta of ${name}`;
 

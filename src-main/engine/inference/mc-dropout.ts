@@ -1,7 +1,7 @@
 /** @file Dropout that stays on: masks are the posterior's randomness. */
 import { div, expandDims, mul, type Tensor } from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { withWeights } from '../numerics/affine';
+import { onceEach, withWeights } from '../numerics/affine';
 import { bernoulli, fold, type Key } from '../numerics/random';
 import { mapParams } from '../numerics/tree';
 import { map, type MapState } from './map';
@@ -21,13 +21,16 @@ const mask = (key: Key, dropped: number, shape: readonly number[]): Tensor => di
 /** The target under masks of its own for each row: what a method that knows nothing of dropout then optimises. */
 const withMasks = (target: Target, rates: ReadonlyMap<string, number>): Target => ({
   ...target,
-  logLikelihood: (params, batch, key) =>
-    target.logLikelihood(params, batch, key, (affine, x) => {
+  logLikelihood(params, batch, key) {
+    const once = onceEach();
+    return target.logLikelihood(params, batch, key, (affine, x) => {
       const dropped = rates.get(affine.kernel) ?? 0;
       if (dropped === 0) return withWeights(params)(affine, x);
       const shape = x.shape.map((n, axis) => (axis === 0 || axis === x.rank - 1 ? n : 1));
-      return withWeights(params)(affine, mul(x, mask(fold(key, affine.kernel), dropped, shape)));
-    }),
+      const own = once(affine.kernel, () => mask(fold(key, affine.kernel), dropped, shape));
+      return withWeights(params)(affine, mul(x, own));
+    });
+  },
 });
 
 /**

@@ -28,3 +28,13 @@ export const withWeights =
     const offset = params[bias];
     return offset ? add(y, perChannel(offset, y)) : y;
   };
+
+/** Makes what a rule needs once for each label: a layer that meets its weights at every step in time meets the same signs or masks each time. */
+export function onceEach(): (label: string, make: () => Tensor) => Tensor {
+  const made = new Map<string, Tensor>();
+  return (label, make) => {
+    const known = made.get(label) ?? make();
+    made.set(label, known);
+    return known;
+  };
+}

@@ -7,7 +7,9 @@ import { convTranspose2d } from './conv-transpose2d';
 import { dense } from './dense';
 import { dropout } from './dropout';
 import { flatten } from './flatten';
+import { gru } from './gru';
 import { layerNorm } from './layer-norm';
+import { lstm } from './lstm';
 import { maxPool } from './max-pool';
 import { output } from './output';
 import { residual } from './residual';
@@ -20,6 +22,8 @@ export const layers = {
   'conv-transpose2d': convTranspose2d,
   'max-pool': maxPool,
   'average-pool': averagePool,
+  lstm,
+  gru,
   residual,
   'layer-norm': layerNorm,
   dropout,
