@@ -61,8 +61,8 @@ export interface Algorithm<S extends State = State> {
   readonly between?: Between;
   /** The start from trained weights, by parameter name, instead of random ones: what `init` has made, changed on the host. */
   adopt?(state: HostTensors, weights: HostTensors): HostTensors;
-  /** Once after the last step, in float64 on the host; the result, of the same paths and shapes, is the run's final state. */
-  finish?(state: HostTensors): HostTensors;
+  /** Once after the last step, in float64 on the host; the result, of the same paths and shapes, is the run's final state. What takes seconds says so through `tell`. */
+  finish?(state: HostTensors, tell: (message: string) => void): HostTensors;
 }
 
 /** sample: off, the layer's weights stand at their means. trainable: off, they stay where they start. */

@@ -4,7 +4,7 @@ import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import { fill, reshape, scalar, setBackend, Tensor, tensor, tensor2d, tidy } from '@tensorflow/tfjs-core';
 import { matrixProduct } from '../nn/affine';
 import { withWeights } from '../numerics/affine';
-import { sizeOf } from '../numerics/host-tensor';
+import { float32, sizeOf } from '../numerics/host-tensor';
 import { fold, type NoiseSource } from '../numerics/random';
 import type { Batch, State } from '../numerics/step';
 import { flattenTree, unflattenTree } from '../numerics/tree';
@@ -114,10 +114,10 @@ export interface Trained {
   readonly info: { readonly [name: string]: number };
 }
 
-/** Runs `steps` epochs of one full batch each. */
+/** Runs `steps` epochs of one full batch each, the sweeps after them and what finishes a run. */
 export function train(algorithm: Algorithm, batch: () => Batch, steps: number, noise: (step: number) => NoiseSource): Trained {
   let trained: Trained = { state: read(() => toHost(algorithm.init({ source: noise(-1), address: 0 }))), info: {} };
-  for (let step = 0; step < steps; step++) {
+  for (let step = 0; step < steps + (algorithm.sweeps ?? 0); step++) {
     trained = read(() => {
       const { step: name, hyper } = algorithm.schedule({ step, epoch: step, stepInEpoch: 0, stepsPerEpoch: 1, epochs: steps });
       const scalars = Object.fromEntries(Object.entries(hyper).map(([id, value]) => [id, scalar(value)]));
@@ -125,7 +125,10 @@ export function train(algorithm: Algorithm, batch: () => Batch, steps: number, n
       return { state: toHost(state!), info: Object.fromEntries(Object.entries(info).map(([id, value]) => [id, value.dataSync()[0]!])) };
     });
   }
-  return trained;
+  if (!algorithm.finish) return trained;
+  const host = trained.state.map(([path, { shape, values }]) => [path, float32(shape, Float32Array.from(values))] as const);
+  const finished = Object.entries(algorithm.finish(Object.fromEntries(host), () => undefined));
+  return { ...trained, state: finished.map(([path, { shape, data }]) => [path, { shape: [...shape], values: [...data] }] as const) };
 }
 
 /** Values of so many draws, by parameter: draw s from noise(s), or member s. */

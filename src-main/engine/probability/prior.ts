@@ -11,7 +11,7 @@ export interface Prior {
   klFromGaussian?(mean: Tensor, sd: Tensor): Scalar;
   /** log p(w) of one value in plain numbers, so that the UI can draw it and tests can integrate it. */
   density(w: number): number;
-  /** 1/sd² of each entry, where it is Gaussian. */
+  /** 1/sd² where it is N(0, sd²) of each entry. */
   readonly precision?: number;
   /** True when it does not integrate to 1, so that no KL to it exists. */
   readonly improper?: true;

@@ -183,7 +183,7 @@ class Runner {
 
   async #finish(): Promise<void> {
     const { finish } = this.options.model.algorithm;
-    if (finish) this.state.write(finish(await this.state.download()));
+    if (finish) this.state.write(finish(await this.state.download(), (message) => this.#tell(message)));
   }
 
   /** Waits while paused; false when told to stop. */

@@ -23,6 +23,7 @@ export const gaussian = definePrior({
     logDensity: (w) => sub(mul(sum(square(w)), -0.5 / sd ** 2), w.size * (Math.log(sd) + logSqrt2Pi)),
     // Σ log(sd/σ) + (σ² + μ²)/(2 sd²) − ½
     klFromGaussian: (mean, deviation) => sum(sub(add(mul(add(square(mean), square(deviation)), 0.5 / sd ** 2), Math.log(sd) - 0.5), log(deviation))),
+    precision: 1 / sd ** 2,
     density: (w) => -0.5 * (w / sd) ** 2 - Math.log(sd) - logSqrt2Pi,
   }),
 });
