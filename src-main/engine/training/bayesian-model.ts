@@ -107,7 +107,9 @@ function assemble(spec: RunSpec, data: DataShape): { model?: BayesianModel; prob
   if (problems.length > 0) return { problems };
   const size = target.parameters.reduce((total, { shape }) => total + sizeOf(shape), 0);
   const described = network.randomPrediction ? { ...method, randomDraws: true } : method;
-  const identity = JSON.stringify([spec.architecture, spec.likelihood, spec.prior, spec.method, data]);
+  // Whatever is not known to stay out of the steps counts. Batches, seeds and schedules come in as shapes, noise and scalars.
+  const { name: _name, dataset: _dataset, training: _training, compute: _compute, ...parts } = spec;
+  const identity = JSON.stringify([parts, data]);
   return { model: { data, likelihood, target, method: described, algorithm, size, identity }, problems };
 }
 
