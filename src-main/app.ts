@@ -4,17 +4,20 @@ import { physicalCores } from './app/cores';
 import { reportError, WorkbenchError } from './contract/errors';
 import type { AppInfo, Emit, Notice } from './contract/rpc';
 import type { JobContext } from './jobs/context';
+import { openCrossValidationQueue } from './jobs/cross-validation-queue';
 import { openExperimentQueue } from './jobs/experiment-queue';
 import { openInspector } from './jobs/inspector';
 import { openPreparations } from './jobs/preparations';
 import { openRunQueue } from './jobs/run-queue';
 import { appHandlers } from './rpc/app';
+import { crossValidationHandlers } from './rpc/cross-validations';
 import { datasetHandlers } from './rpc/datasets';
 import { experimentHandlers } from './rpc/experiments';
 import { createRouter, type Router } from './rpc/router';
 import { runHandlers } from './rpc/runs';
 import { listRecordedFiles } from './store/artifacts';
 import { type DataFolder, openDataFolder } from './store/data-folder';
+import { markInterruptedCrossValidations } from './store/cross-validations';
 import { openDatabase } from './store/database';
 import { insertEvent } from './store/events';
 import { markInterruptedExperiments } from './store/experiments';
@@ -74,6 +77,7 @@ export async function openApp({ dataDir, workerPath, version, mode, emit, openFo
     for (const run of interrupted)
       insertEvent(db, run, { time: Date.now(), level: 'warning', message: 'Interrupted: Credence ended while the run was training', step: null });
     markInterruptedExperiments(db);
+    markInterruptedCrossValidations(db);
     discardOldUploads(folder.uploads);
     const swept = await sweepArtifacts(folder.artifacts, listRecordedFiles(db));
     log.info('Credence started', { version, mode, node: process.version, interrupted, swept });
@@ -82,12 +86,14 @@ export async function openApp({ dataDir, workerPath, version, mode, emit, openFo
     const inspector = openInspector(context);
     const runs = openRunQueue(context);
     const experiments = openExperimentQueue(context);
+    const crossValidations = openCrossValidationQueue(context);
     const preparations = openPreparations(context, inspector);
     const handlers = {
       ...appHandlers({ db, folder, log, emit, runs, inspector, version, mode, notices, openFolder: openFolder ?? (() => Promise.resolve(false)) }),
       ...runHandlers({ db, runs, inspector }),
       ...datasetHandlers({ db, folder, inspector, preparations, emit }),
       ...experimentHandlers({ db, experiments }),
+      ...crossValidationHandlers({ db, queue: crossValidations, inspector }),
     };
     const { call } = createRouter(handlers, log);
 
@@ -106,7 +112,7 @@ export async function openApp({ dataDir, workerPath, version, mode, emit, openFo
         notify('error', `Something unexpected happened: ${reportError(error).message}. A report was kept in the log folder.`, reportError(error));
       },
       async close() {
-        const stopped = Promise.all([runs.close(), experiments.close(), preparations.close(), inspector.close()]);
+        const stopped = Promise.all([runs.close(), experiments.close(), crossValidations.close(), preparations.close(), inspector.close()]);
         const late = new Promise<'late'>((resolve) => setTimeout(resolve, patience, 'late').unref());
         if ((await Promise.race([stopped, late])) === 'late') log.error('A worker did not stop in time', { patience });
         db.close();

@@ -22,7 +22,10 @@ export const optionFlags: Record<string, { readonly argument: string | null; rea
   config: { argument: 'FILE', help: 'run document (YAML or JSON), as the window shows it; flags override it' },
   resume: { argument: 'RUN', help: 'go on with an interrupted, stopped or failed run' },
   runs: { argument: 'RUN,RUN', help: 'the runs that an experiment studies (experiment)' },
-  draws: { argument: 'N', help: 'weight draws of the predictive (evaluate, experiment)' },
+  grid: { argument: 'AXES', help: 'settings to choose among, as method.rate=0.01,0.1; likelihood.sd:target=2,3 (cross-validate)' },
+  splits: { argument: 'N', help: 'how many folds or standard splits; 0 = all (cross-validate)' },
+  criterion: { argument: 'SCORE', help: 'choose by log-likelihood or error (cross-validate)' },
+  draws: { argument: 'N', help: 'weight draws of the predictive (evaluate, experiment, cross-validate)' },
   'data-dir': { argument: 'DIR', help: 'data folder (default: CREDENCE_HOME, else the system’s place)' },
   help: { argument: null, help: 'print this' },
 };
@@ -62,7 +65,7 @@ export function parseCommandLine(argv: readonly string[], place: (name: string) 
 }
 
 /** `epochs` → training.epochs; `method.learningRate` → method.settings.learningRate. */
-function pathOf(name: string): string[] {
+export function pathOf(name: string): string[] {
   const short = Object.hasOwn(shortFlags, name) ? shortFlags[name] : undefined;
   if (short) return short.path.split('.');
   const [section = '', ...rest] = name.split('.');

@@ -78,5 +78,9 @@ export const overview = `Credence, the workbench for Bayesian neural networks
   npm run evaluate -- RUN         evaluates a run on its test rows (--draws N)
   npm run experiment -- NAME --runs RUN,RUN [--SETTING VALUE]
                                   studies runs: evaluate, ood-detection, rotation, adversarial
+  npm run import -- FILE          makes a dataset of a table: CSV, TSV or XLSX (--title, --target COLUMN, --task,
+                                  --missing refuse|drop|mean, --one-hot, --codes, --ignore COLUMN,COLUMN)
+  npm run cross-validate -- [flags of a run] [--grid AXES] [--splits N] [--draws N] | --resume ID
+                                  trains on every split of a table and compares with the literature
   npm run runs                    lists the runs
 `;

@@ -1,15 +1,24 @@
-/** @file Entry of the command line: train, evaluate, experiment, runs. */
+/** @file Entry of the command line: train, evaluate, experiment, cross-validate, import, runs. */
 import { reportError, WorkbenchError } from '../contract/errors';
+import { crossValidate } from './cross-validate';
 import { evaluate } from './evaluate';
 import { exitCodes } from './exit-codes';
 import { experiment } from './experiment';
 import { parseCommandLine, type CommandLine } from './flags';
 import { overview } from './help';
+import { importTable } from './import';
 import { listRuns } from './runs';
 import { openSession, type Session } from './session';
 import { train } from './train';
 
-const commands: Record<string, (session: Session, line: CommandLine) => Promise<number>> = { train, evaluate, experiment, runs: listRuns };
+const commands: Record<string, (session: Session, line: CommandLine) => Promise<number>> = {
+  train,
+  evaluate,
+  experiment,
+  'cross-validate': crossValidate,
+  import: importTable,
+  runs: listRuns,
+};
 
 async function main([name = '', ...argv]: readonly string[]): Promise<number> {
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
@@ -17,7 +26,7 @@ async function main([name = '', ...argv]: readonly string[]): Promise<number> {
     process.stdout.write(overview);
     return name === '' || name === '--help' ? exitCodes.succeeded : exitCodes.misunderstood;
   }
-  const line = parseCommandLine(argv, name === 'experiment' ? (setting) => [setting] : undefined);
+  const line = parseCommandLine(argv, name === 'experiment' || name === 'import' ? (setting) => [setting] : undefined);
   if (name !== 'train' && line.options['help'] !== undefined) {
     process.stdout.write(overview);
     return exitCodes.succeeded;

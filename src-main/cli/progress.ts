@@ -1,4 +1,5 @@
 /** @file How a run's progress reads in a terminal: one line that is redrawn, or a line per epoch where there is no terminal. */
+import type { CrossValidation } from '../contract/cross-validation';
 import type { Run } from '../contract/run';
 
 const width = 24;
@@ -33,6 +34,19 @@ export function progressLine({ status, progress, latest }: Pick<Run, 'status' | 
     progress.speed > 0 ? `${formatNumber(progress.speed)} steps/s` : status,
     progress.eta === null ? '' : `${formatDuration(progress.eta)} left`,
     formatMetrics(latest),
+  ];
+  return facts.filter(Boolean).join('  ');
+}
+
+/** `[████░░░░]  43 %  120 of 260 fits  1:02 left  split 4: setting 2 of 12`. */
+export function crossValidationLine({ status, fits, progress }: Pick<CrossValidation, 'status' | 'fits' | 'progress'>): string {
+  const fraction = progress?.fraction ?? fits.done / Math.max(1, fits.planned);
+  const filled = Math.floor(fraction * width);
+  const facts = [
+    `[${'█'.repeat(filled)}${'░'.repeat(width - filled)}] ${String(Math.floor(fraction * 100)).padStart(3)} %`,
+    `${fits.done} of ${fits.planned} fits`,
+    progress?.eta ? `${formatDuration(progress.eta)} left` : status,
+    progress?.message ?? '',
   ];
   return facts.filter(Boolean).join('  ');
 }

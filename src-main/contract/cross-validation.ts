@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { ErrorReport } from './errors';
 import { CrossValidationId } from './ids';
 import { RunStatus } from './run';
-import { RunSpec } from './spec';
+import { RunSpec, SpecProblem } from './spec';
 
 /** Values to try at one place of the run's document. */
 export const GridAxis = z.object({
@@ -76,6 +76,10 @@ export const scoreInfos: Readonly<Record<'regression' | 'classification', readon
     { id: 'calibrationError', title: 'Calibration error', unit: '', better: 'lower' },
   ],
 };
+
+/** Splits that will be run, and what stands against running them. */
+export const CrossValidationCheck = z.object({ splits: z.int().min(0), problems: z.array(SpecProblem) });
+export type CrossValidationCheck = z.infer<typeof CrossValidationCheck>;
 
 export const CrossValidation = z.object({
   id: CrossValidationId,

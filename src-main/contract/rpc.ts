@@ -1,10 +1,11 @@
 /** @file Every call the renderer or the command line may make and every event main may push. Types, validation and documentation derive from these two tables. */
 import { z } from 'zod';
 import { Catalogue } from './catalogue';
+import { CrossValidation, CrossValidationCheck, CrossValidationSpec, Fit } from './cross-validation';
 import { DatasetPreview, DatasetStatus, IdxImport, Part } from './dataset';
 import { ErrorReport } from './errors';
 import { Experiment } from './experiment';
-import { EntryId, ExperimentId, FileId, RunId } from './ids';
+import { CrossValidationId, EntryId, ExperimentId, FileId, RunId } from './ids';
 import { MetricChunk, Run, RunEvent } from './run';
 import { Settings, SettingsChange } from './settings';
 import { Component, RunSpec, SpecProblem } from './spec';
@@ -81,6 +82,17 @@ export const procedures = {
   'experiments.result': procedure(ExperimentId, z.json()),
   'experiments.delete': procedure(ExperimentId, nothing),
 
+  'crossValidations.check': procedure(CrossValidationSpec, CrossValidationCheck),
+  'crossValidations.start': procedure(CrossValidationSpec, CrossValidation), // checks, stores and queues
+  'crossValidations.list': procedure(nothing, z.array(CrossValidation)),
+  'crossValidations.get': procedure(CrossValidationId, CrossValidation),
+  'crossValidations.fits': procedure(CrossValidationId, z.array(Fit)),
+  'crossValidations.pause': procedure(CrossValidationId, nothing),
+  /** Continues a paused one; queues one that ended early, which goes on after the fits that are done. */
+  'crossValidations.resume': procedure(CrossValidationId, nothing),
+  'crossValidations.stop': procedure(CrossValidationId, nothing),
+  'crossValidations.delete': procedure(CrossValidationId, nothing),
+
   'files.discard': procedure(FileId, nothing),
 } as const;
 
@@ -91,6 +103,8 @@ export const events = {
   'run.removed': RunId,
   'dataset.changed': DatasetStatus,
   'experiment.changed': Experiment,
+  'crossValidation.changed': CrossValidation, // at most 10 per second
+  'crossValidation.removed': CrossValidationId,
   'settings.changed': Settings,
   'app.notice': Notice,
 } as const;

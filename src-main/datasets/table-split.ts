@@ -4,7 +4,7 @@ import { WorkbenchError } from '../contract/errors';
 import { seeded } from './generator';
 import { numpyPermutations } from './mersenne-twister';
 
-export const standardSplits = 20;
+const standardSplits = 20;
 
 const folded = {
   folds: z
@@ -43,9 +43,13 @@ export type TableSplit = { readonly split: Split; readonly folds: number; readon
 /** Own stream of the seed, apart from the validation split's. */
 const foldStream = 0xf01d;
 
+/** How many test parts there are. */
+export const splitCount = ({ split, folds }: Pick<TableSplit, 'split' | 'folds'>): number => (split === 'standard' ? standardSplits : folds);
+
 /** Rows of both parts; ascending, except for standard splits, whose order is the published one. @throws WorkbenchError `invalid-spec` */
-export function splitTable(rows: number, { split, folds, fold, foldSeed }: TableSplit): { train: Uint32Array; test: Uint32Array } {
-  const parts = split === 'standard' ? standardSplits : folds;
+export function splitTable(rows: number, settings: TableSplit): { train: Uint32Array; test: Uint32Array } {
+  const { split, folds, fold, foldSeed } = settings;
+  const parts = splitCount(settings);
   if (fold > parts) throw new WorkbenchError('invalid-spec', `Test part ${fold} does not exist: there are ${parts}; choose one of 1 to ${parts}`);
   if (split === 'standard') {
     const order = numpyPermutations(1, rows, fold).at(-1)!;

@@ -58,8 +58,6 @@ async function run(row: ImportedTable, { splits = [1, 2, 3], done = [] as Fit[],
       loadDataset(dataset, { folder: folder, imported: [{ ...row, id: 'small' }], validationFraction, seed }),
     report: (fraction) => void fractions.push(fraction),
     keep: (fit) => void fits.push({ ...fit, seconds: 0 }),
-    paused: () => undefined,
-    resumed: () => undefined,
   };
   const outcome = await crossValidate(spec, splits, done, context);
   return { outcome, fits, fractions };

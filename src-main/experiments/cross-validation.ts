@@ -24,8 +24,6 @@ export interface CrossValidationContext {
   report(fraction: number, message: string): void;
   /** A fit is done: what is told here need not be done again. */
   keep(fit: Fit): void;
-  paused(): void;
-  resumed(): void;
 }
 
 /** Draws by which candidates are compared. */
@@ -136,7 +134,7 @@ async function fitAndScore(
   held: number,
   draws: number,
   partsOf: (dataset: PreparedDataset) => readonly PreparedDataset['train'][],
-  { device, signal, control, load, report, paused, resumed }: Omit<CrossValidationContext, 'report'> & { report(fraction: number): void },
+  { device, signal, control, load, report }: Omit<CrossValidationContext, 'report'> & { report(fraction: number): void },
 ): Promise<{ scores: readonly Scores[]; seconds: number } | null> {
   const start = performance.now();
   const dataset = await load(runOf(cross, split, values, held, 1)); // its split depends on no value in target units
@@ -166,8 +164,8 @@ async function fitAndScore(
           last = checkpoint;
           return Promise.resolve();
         },
-        paused,
-        resumed,
+        paused: () => undefined,
+        resumed: () => undefined,
       },
     });
     if (outcome === 'stopped' || !last) return null;

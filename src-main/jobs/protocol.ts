@@ -1,6 +1,7 @@
 /** @file Messages between the job queue (main thread) and a worker. Workers compute and write artifact files; only the main thread writes to SQLite. */
 import { z } from 'zod';
 import { Catalogue } from '../contract/catalogue';
+import { CrossValidationCheck, CrossValidationSpec, Fit } from '../contract/cross-validation';
 import { DatasetPreview, DatasetStatus, IdxImport, ImportedDataset, ImportedImages, Part } from '../contract/dataset';
 import { ErrorReport } from '../contract/errors';
 import { EntryId, RunId } from '../contract/ids';
@@ -36,6 +37,8 @@ export const TrainJob = z.object({
   imported: z.array(ImportedDataset),
   /** The checkpoint to go on from, with its step and hash. */
   checkpoint: z.object({ file: z.string(), sha256: z.string(), step: z.int() }).nullable(),
+  /** The run whose trained weights this one starts from; only at its first start. */
+  origin: z.object({ run: RunId, spec: RunSpec, checkpoint: z.object({ file: z.string(), sha256: z.string(), step: z.int() }) }).optional(),
   /** The dataset's hash when the run began; null at the first start. */
   datasetHash: z.string().nullable(),
   /** Where the run went on so far; the worker says so when it resumes in another one, since the result is then not bit-identical. Null at the first start. */
@@ -61,10 +64,20 @@ export const ExperimentJob = z.object({
   ),
 });
 export type ExperimentJob = z.infer<typeof ExperimentJob>;
+/** Splits of a cross-validation for one worker, which keeps their fits by `fit` messages. */
+export const CrossValidationJob = z.object({
+  type: z.literal('cross-validate'),
+  spec: CrossValidationSpec,
+  splits: z.array(z.int().min(1)),
+  done: z.array(Fit),
+  imported: z.array(ImportedDataset),
+});
+export type CrossValidationJob = z.infer<typeof CrossValidationJob>;
 /** Quick questions to the inspector worker; `ask` pairs question and answer. */
 export const Question = z.discriminatedUnion('type', [
   z.object({ type: z.literal('catalogue'), imported: z.array(ImportedDataset) }),
-  z.object({ type: z.literal('check'), spec: RunSpec, imported: z.array(ImportedDataset) }),
+  z.object({ type: z.literal('check'), spec: RunSpec, origin: RunSpec.optional(), imported: z.array(ImportedDataset) }),
+  z.object({ type: z.literal('checkCrossValidation'), spec: CrossValidationSpec, imported: z.array(ImportedDataset) }),
   z.object({ type: z.literal('datasets'), imported: z.array(ImportedDataset) }),
   z.object({ type: z.literal('preview'), dataset: Component, part: Part, offset: z.int(), rows: z.int(), imported: z.array(ImportedDataset) }),
   /** `files`: absolute paths of the uploads. */
@@ -81,6 +94,7 @@ export type PrepareJob = z.infer<typeof PrepareJob>;
 export const ToWorker = z.discriminatedUnion('type', [
   TrainJob,
   ExperimentJob,
+  CrossValidationJob,
   PrepareJob,
   z.object({ type: z.literal('ask'), id: z.int(), question: Question }),
   /** Returns credits for metric messages: a worker sends at most `credits` unacknowledged ones. */
@@ -101,6 +115,7 @@ export const FromWorker = z.discriminatedUnion('type', [
   /** A kept draw; always before the checkpoint that covers it. */
   z.object({ type: z.literal('draw'), file: WrittenFile, step: z.int() }),
   z.object({ type: z.literal('checkpoint'), file: WrittenFile, step: z.int() }),
+  z.object({ type: z.literal('fit'), fit: Fit }), // of a cross-validation
   z.object({ type: z.literal('paused') }),
   z.object({ type: z.literal('resumed') }),
   z.object({ type: z.literal('answer'), id: z.int(), answer: z.unknown() }),
@@ -118,6 +133,7 @@ export const initialCredits = 32;
 export const answers = {
   catalogue: Catalogue,
   check: z.array(SpecProblem),
+  checkCrossValidation: CrossValidationCheck,
   datasets: z.array(DatasetStatus),
   preview: DatasetPreview,
   previewImport: DatasetPreview,

@@ -1,8 +1,9 @@
-/** @file One short job in a worker of its own, with progress, cancellation and a result: experiments and dataset preparation. */
+/** @file One job in a worker of its own, with progress, cancellation and a result: experiments, splits of a cross-validation, dataset preparation. */
+import type { Fit } from '../contract/cross-validation';
 import { WorkbenchError } from '../contract/errors';
 import { describeError } from '../store/log';
 import type { JobContext } from './context';
-import type { ExperimentJob, FromWorker, PrepareJob } from './protocol';
+import type { Control, CrossValidationJob, ExperimentJob, FromWorker, PrepareJob } from './protocol';
 import { startWorker } from './worker-thread';
 
 type Result = Extract<FromWorker, { type: 'ended' }>['result'];
@@ -11,13 +12,17 @@ export interface Task {
   /** @throws WorkbenchError `cancelled`, or what the worker reports */
   readonly result: Promise<Result>;
   cancel(): void;
+  control(word: keyof typeof Control): void;
+  /** Ends it with this error. */
+  fail(error: unknown): void;
   readonly exited: Promise<void>;
 }
 
 export function startTask(
   context: Pick<JobContext, 'workerPath' | 'folder' | 'log'>,
-  job: ExperimentJob | PrepareJob,
+  job: ExperimentJob | CrossValidationJob | PrepareJob,
   report: (fraction: number, message: string) => void,
+  keep?: (fit: Fit) => void,
 ): Task {
   const { log } = context;
   let settle: { resolve(result: Result): void; reject(error: Error): void };
@@ -27,6 +32,7 @@ export function startTask(
     onMessage(message) {
       if (message.type === 'ready') worker.post(job);
       else if (message.type === 'report') report(message.fraction, message.message);
+      else if (message.type === 'fit') keep?.(message.fit);
       else if (message.type === 'event') log.info(message.event.message, { job: job.type });
       else if (message.type === 'ended') {
         if (message.outcome === 'succeeded') settle.resolve(message.result);
@@ -43,5 +49,14 @@ export function startTask(
       settle.reject(new WorkbenchError('internal', `The worker ended unexpectedly (${error?.message ?? `exit code ${exitCode}`})`)); // no effect after an end
     },
   });
-  return { result, cancel: () => worker.control('stop'), exited: worker.exited };
+  return {
+    result,
+    cancel: () => worker.control('stop'),
+    control: worker.control,
+    fail(error) {
+      settle.reject(error instanceof Error ? error : new Error(String(error)));
+      worker.control('stop');
+    },
+    exited: worker.exited,
+  };
 }

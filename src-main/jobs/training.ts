@@ -2,7 +2,7 @@
 import { deleteArtifacts } from '../artifacts/folder';
 import { type ErrorReport, reportError, WorkbenchError } from '../contract/errors';
 import type { RunId } from '../contract/ids';
-import type { RunEvent, RunProgress } from '../contract/run';
+import type { Artifact, RunEvent, RunProgress } from '../contract/run';
 import { deleteArtifact, insertArtifact, listArtifacts, listCheckpoints } from '../store/artifacts';
 import { durably, explainDatabaseError } from '../store/database';
 import { listImportedDatasets } from '../store/imported-datasets';
@@ -137,6 +137,7 @@ export function startTraining(context: JobContext, id: RunId): Training {
         settle('failed', message.error);
         return worker.post({ type: 'close' });
       case 'report':
+      case 'fit':
       case 'answer':
       case 'refusal':
         throw new Error(`A training worker sent '${message.type}'`);
@@ -185,10 +186,21 @@ function describeJob(context: JobContext, id: RunId): TrainJob {
     // A resumed run keeps its number of threads: another one sums in another order.
     threads: spec.compute.threads || environment?.threads || automaticThreads(context),
     imported: listImportedDatasets(context.db),
-    checkpoint: checkpoint ? { file: checkpoint.file, sha256: checkpoint.sha256, step: checkpoint.step } : null,
+    checkpoint: checkpoint ? referTo(checkpoint) : null,
+    ...(spec.from && !checkpoint && { origin: describeOrigin(context, spec.from) }),
     datasetHash,
     environment,
   };
+}
+
+const referTo = ({ file, sha256, step }: Artifact) => ({ file, sha256, step });
+
+/** @throws WorkbenchError `not-found` if the run or its checkpoint is gone */
+function describeOrigin({ db }: JobContext, run: RunId): NonNullable<TrainJob['origin']> {
+  const { name, spec } = getRun(db, run);
+  const checkpoint = listCheckpoints(db, run)[0];
+  if (!checkpoint) throw new WorkbenchError('not-found', `“${name}”, whose weights this run starts from, has no checkpoint any more; choose another run`);
+  return { run, spec, checkpoint: referTo(checkpoint) };
 }
 
 /** Takes over the last value of each metric; NaN means 'not measured'. */

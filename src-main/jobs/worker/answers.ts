@@ -6,12 +6,14 @@ import { importTable, previewTable } from '../../datasets/table-import';
 import type { Question, WorkerSetup } from '../protocol';
 import { describeCatalogue } from './catalogue';
 import { checkSpec } from './check';
+import { checkCrossValidation } from './check-cross-validation';
 
 type Answers = { readonly [T in Question['type']]: (question: Extract<Question, { type: T }>, folder: string) => unknown };
 
 const answers: Answers = {
   catalogue: ({ imported }) => describeCatalogue(imported),
-  check: ({ spec, imported }, folder) => checkSpec(spec, { imported, folder }),
+  check: ({ spec, origin, imported }, folder) => checkSpec(spec, { origin, imported, folder }),
+  checkCrossValidation: ({ spec, imported }, folder) => checkCrossValidation(spec, { imported, folder }),
   datasets: ({ imported }, folder) => listDatasets(folder, imported),
   preview: ({ dataset, ...request }, folder) => previewDataset(dataset, { ...request, folder }),
   previewImport: ({ request, files }) => previewImport(request, files),

@@ -2,9 +2,10 @@
 import { reportError, WorkbenchError } from '../../contract/errors';
 import { prepareDataset } from '../../datasets/library';
 import { rememberPrograms, type ProgramStore } from '../../engine/backends/program-store';
-import { ToWorker, type ExperimentJob, type FromWorker, type PrepareJob, type TrainJob, type WorkerSetup } from '../protocol';
+import { ToWorker, type CrossValidationJob, type ExperimentJob, type FromWorker, type PrepareJob, type TrainJob, type WorkerSetup } from '../protocol';
 import { answerQuestion } from './answers';
 import { readControl, reporter, type JobContext } from './context';
+import { runCrossValidation } from './cross-validation-job';
 import { runExperiment } from './experiment-job';
 import { runTraining } from './train-job';
 
@@ -15,7 +16,7 @@ export interface Port {
   close(): void;
 }
 
-type Job = TrainJob | ExperimentJob | PrepareJob;
+type Job = TrainJob | ExperimentJob | CrossValidationJob | PrepareJob;
 type Ended = Omit<Extract<FromWorker, { type: 'ended' }>, 'type'>;
 
 const stopPollInterval = 100; // ms
@@ -56,6 +57,7 @@ export function serve(port: Port, setup: WorkerSetup, programs: ProgramStore = r
     switch (message.type) {
       case 'train':
       case 'experiment':
+      case 'cross-validate':
       case 'prepare':
         job = job.then(() => start(message));
         return;
@@ -81,6 +83,8 @@ async function perform(job: Job, context: JobContext): Promise<Ended> {
       return { outcome: await runTraining(job, context) };
     case 'experiment':
       return { outcome: 'succeeded', result: await runExperiment(job, context) };
+    case 'cross-validate':
+      return { outcome: await runCrossValidation(job, context) };
     case 'prepare': {
       const report = reporter((fraction, message) => context.post({ type: 'report', fraction, message }));
       await prepareDataset(job.dataset, { folder: context.setup.datasets, signal: context.signal, report });
