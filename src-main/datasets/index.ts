@@ -5,6 +5,7 @@ import { drawnGlyphs } from './drawn-glyphs';
 import { fashionMnist } from './fashion-mnist';
 import { kmnist } from './kmnist';
 import { mnist } from './mnist';
+import { randomWalk, twoSines } from './sequence-toys';
 import { toyHeteroscedastic, toyHomoscedastic } from './toy-regression';
 import { uciConcrete, uciEnergy, uciHousing, uciPower, uciWine, uciYacht } from './uci';
 
@@ -16,6 +17,8 @@ export const datasets = {
   'drawn-glyphs': drawnGlyphs,
   'toy-homoscedastic': toyHomoscedastic,
   'toy-heteroscedastic': toyHeteroscedastic,
+  'two-sines': twoSines,
+  'random-walk': randomWalk,
   'uci-housing': uciHousing,
   'uci-concrete': uciConcrete,
   'uci-energy': uciEnergy,

@@ -12,6 +12,13 @@ const perceptron = (id: string, title: string, help: string, widths: readonly nu
   }),
 });
 
+const recurrent = (kind: string, title: string, help: string): PresetEntry => ({
+  id: kind,
+  title,
+  help,
+  architecture: Architecture.parse({ name: title, layers: [{ kind, settings: { units: 32 } }, { kind: 'output' }] }),
+});
+
 const conv = (filters: number, size: number, padding: 'same' | 'valid') => ({
   kind: 'conv2d',
   settings: { filters, kernelHeight: size, kernelWidth: size, padding, activation: 'relu' },
@@ -59,4 +66,6 @@ export const presets: readonly PresetEntry[] = [
       ],
     }),
   },
+  recurrent('lstm', 'LSTM', 'For sequences: an LSTM of 32 units that reads the whole window, then a linear read-out.'),
+  recurrent('gru', 'GRU', 'For sequences: a gated recurrent unit of 32 units, a quarter fewer weights than the LSTM.'),
 ];
