@@ -1,6 +1,7 @@
 /** @file Handlers of `runs.*` and `specs.*`. */
 import { WorkbenchError } from '../contract/errors';
 import type { Handlers } from '../contract/rpc';
+import type { Run } from '../contract/run';
 import type { RunSpec, SpecProblem } from '../contract/spec';
 import type { Inspector } from '../jobs/inspector';
 import type { RunQueue } from '../jobs/run-queue';
@@ -14,7 +15,11 @@ import { getSettings } from '../store/settings';
 type RunHandlers = Pick<Handlers, Extract<keyof Handlers, `runs.${string}` | 'specs.check'>>;
 
 export function runHandlers({ db, runs, inspector }: { db: ReadableDb; runs: RunQueue; inspector: Inspector }): RunHandlers {
-  const check = (spec: RunSpec): Promise<SpecProblem[]> => inspector.ask({ type: 'check', spec, imported: listImportedDatasets(db) });
+  async function check(spec: RunSpec): Promise<SpecProblem[]> {
+    const origin = spec.from && listRuns(db, { trash: false }).find(({ id }) => id === spec.from);
+    const problems = await inspector.ask({ type: 'check', spec, ...(origin && { origin: origin.spec }), imported: listImportedDatasets(db) });
+    return [...problems, ...checkOrigin(spec, origin)];
+  }
   return {
     'specs.check': check,
     'runs.list': ({ trash }) => listRuns(db, { trash }),
@@ -36,6 +41,14 @@ export function runHandlers({ db, runs, inspector }: { db: ReadableDb; runs: Run
     'runs.metrics': ({ run, scope, afterStep, maxRows }) => readMetrics(db, run, scope, { afterStep, maxRows }),
     'runs.events': (run) => listEvents(db, run),
   };
+}
+
+/** Whether the run to start from is there and has trained weights; whether they fit is the inspector's to say. */
+function checkOrigin({ from }: RunSpec, origin: Run | undefined): SpecProblem[] {
+  if (!from) return [];
+  if (!origin) return [{ path: 'from', message: `There is no run ${from} to start from; choose a finished MAP run.` }];
+  if (origin.status === 'succeeded' && origin.hasCheckpoint) return [];
+  return [{ path: 'from', message: `“${origin.name}” is ${origin.status}; a run can start from the weights of a finished one.` }];
 }
 
 /** 'auto' means the device of the settings; stored with the run, so that a later change does not move it. */

@@ -66,6 +66,7 @@ export function makeTarget({ parameters: network, forward, likelihood, priors, r
   return {
     parameters,
     rows,
+    pretrained,
     prior: expanded.priors,
     forward: (params, x, key, rule) => forward(expanded.weights(params), x, key, rule, false),
     ...(likelihood.curvature && { outputCurvature: likelihood.curvature }),

@@ -5,6 +5,7 @@ import { datasets } from '../../datasets';
 import { kindOf } from '../../datasets/open';
 import { backends } from '../../engine/backends';
 import { checkModel, type DataShape } from '../../engine/training/bayesian-model';
+import { checkOrigin } from '../../engine/training/trained-weights';
 
 export interface CheckContext {
   readonly imported: readonly ImportedDataset[];
@@ -12,10 +13,12 @@ export interface CheckContext {
   readonly folder: string;
 }
 
-/** Faults of the dataset first: without its shape the model cannot be judged. */
-export async function checkSpec(spec: RunSpec, context: CheckContext): Promise<SpecProblem[]> {
+/** Faults of the dataset first: without its shape the model cannot be judged. `origin` is the document of the run that this one starts from. */
+export async function checkSpec(spec: RunSpec, { origin, ...context }: CheckContext & { readonly origin?: RunSpec | undefined }): Promise<SpecProblem[]> {
   const { shape, problems } = await describeData(spec, context);
-  return [...problems, ...(shape ? checkModel(spec, shape) : []), ...checkDevice(spec)];
+  const faults = shape ? checkModel(spec, shape) : [];
+  const unfit = shape && origin && faults.length === 0 ? checkOrigin(spec, origin, shape) : [];
+  return [...problems, ...faults, ...unfit, ...checkDevice(spec)];
 }
 
 function checkDevice({ compute: { device } }: RunSpec): SpecProblem[] {

@@ -1,8 +1,12 @@
 /** @file Trains a run from its start or its last checkpoint. */
 import { openDevice } from '../../engine/backends';
+import type { Device } from '../../engine/backends/device';
+import { buildBayesianModel, type BayesianModel } from '../../engine/training/bayesian-model';
+import { initialState } from '../../engine/training/initial-state';
 import { epochMetrics } from '../../engine/training/learning-curve';
 import { planTraining } from '../../engine/training/plan';
-import { train, type TrainingListener } from '../../engine/training/train';
+import { train, type Checkpoint, type TrainingListener } from '../../engine/training/train';
+import { startFrom } from '../../engine/training/trained-weights';
 import { initialCredits, type TrainJob } from '../protocol';
 import { readCheckpoint, writeCheckpoint } from './checkpoint';
 import { readControl, reporter, type JobContext } from './context';
@@ -20,7 +24,7 @@ export async function runTraining(job: TrainJob, { setup, programs, post, onCred
   );
   say(0, 'opening the dataset');
   const { dataset, model } = await openModel({ ...job, parts: ['train', 'validation'], folder: setup.datasets, signal, report: say });
-  const from = job.checkpoint && (await readCheckpoint(setup.artifacts, job.checkpoint));
+  const resumed = job.checkpoint && (await readCheckpoint(setup.artifacts, job.checkpoint));
   const device = await openDevice(spec.compute.device, { threads: job.threads, programs });
   try {
     const environment = describeEnvironment(device);
@@ -57,6 +61,7 @@ export async function runTraining(job: TrainJob, { setup, programs, post, onCred
     };
     try {
       const data = { train: dataset.train, validation: dataset.validation, ySd: dataset.scaling.ySd };
+      const from = resumed ?? (await adopted(job, model, device, setup.artifacts));
       return await train({ model, device, training: spec.training, data, from, control: () => readControl(setup), listener });
     } finally {
       await metrics.flush();
@@ -66,11 +71,18 @@ export async function runTraining(job: TrainJob, { setup, programs, post, onCred
   }
 }
 
+/** The start from another run's weights, as a checkpoint of step 0; null for a start of its own. */
+async function adopted({ origin, spec }: TrainJob, model: BayesianModel, device: Device, folder: string): Promise<Checkpoint | null> {
+  if (!origin) return null;
+  const trained = { model: buildBayesianModel(origin.spec, model.data), state: (await readCheckpoint(folder, origin.checkpoint)).state };
+  return { step: 0, state: await startFrom(model, await initialState({ model, device, training: spec.training }), trained, device) };
+}
+
 /** What the run's log should say of this start. */
-function notes({ checkpoint, environment: before }: TrainJob, environment: ReturnType<typeof describeEnvironment>): string[] {
+function notes({ checkpoint, origin, environment: before }: TrainJob, environment: ReturnType<typeof describeEnvironment>): string[] {
   const { device, engine, threads } = environment;
   const place = `${device} (${engine}, ${threads} ${threads === 1 ? 'thread' : 'threads'})`;
-  if (!checkpoint) return [`Started on ${place}`];
+  if (!checkpoint) return [`Started on ${place}`, ...(origin ? [`The weights start from ${origin.run}, step ${origin.checkpoint.step}`] : [])];
   const change = before && describeChange(before, environment);
   return [`Resumed from step ${checkpoint.step} on ${place}`, ...(change ? [change] : [])];
 }
