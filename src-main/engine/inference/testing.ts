@@ -75,14 +75,15 @@ export const conjugate = {
 
 const conjugateTargets = [0.1, 0.9, 2.1, 2.9];
 
-export const conjugateTarget = (): Target =>
+/** `rows`: of the training part, of which a batch may be a share. */
+export const conjugateTarget = (rows = 4): Target =>
   makeTarget({
     parameters: [{ name: 'w', shape: [2, 1], role: 'kernel', fanIn: 2, fanOut: 1, bayesian: true, affine: 'once', layer: 0 }],
     forward: (params, x, _key, rule = withWeights(params)) =>
       rule({ kernel: 'w', bias: 'none', product: (input, kernel) => matrixProduct(input, kernel.rank === 1 ? reshape(kernel, [2, 1]) : kernel) }, x),
     likelihood: likelihoods.gaussian.build({ noise: 'fixed', sd: 0.2 }, { kind: 'regression', outputs: 1 }),
     priors: { w: priors.gaussian.build({ sd: 1 }) },
-    rows: 4,
+    rows,
   });
 
 /** All four rows. */
