@@ -1,12 +1,17 @@
 /** @file One step of an algorithm in float64, by the interpreter of the traced graph. */
 import '../backends'; // registers the gradients of TF.js
 import { Tensor } from '@tensorflow/tfjs-core';
+import { expect } from 'vitest';
 import { evaluate } from '../compiler/evaluate';
 import { trace } from '../compiler/trace';
 import { sizeOf, type TensorSpecs } from '../numerics/host-tensor';
 import type { Step } from '../numerics/step';
 import { flattenTree } from '../numerics/tree';
 import type { Algorithm, Time } from './method';
+
+/** All rows of the conjugate model of `testing`, whose U = ½ (w − m)ᵀ P (w − m) + constant, P = I + 25 XᵀX. */
+export const conjugateRows = { x: [1, 0, 1, 1, 1, 2, 1, 3], y: [0.1, 0.9, 2.1, 2.9] };
+export const conjugateSpecs: TensorSpecs = { x: { dtype: 'float32', shape: [4, 2] }, y: { dtype: 'float32', shape: [4, 1] } };
 
 type Values = { readonly [name: string]: readonly number[] };
 export interface ExactStep {
@@ -42,3 +47,7 @@ export function exactStep(algorithm: Algorithm, batch: TensorSpecs, at = time(0)
     return { state: { ...state, ...Object.fromEntries(changed) }, info: Object.fromEntries(info) };
   };
 }
+
+/** Settings and constants are single precision in a graph. */
+export const closeTo = (actual: readonly number[], expected: readonly number[], tolerance = 2e-7): void =>
+  expected.forEach((value, i) => expect(Math.abs(actual[i]! - value), `[${i}]: ${actual[i]} and ${value}`).toBeLessThan(tolerance * (1 + Math.abs(value))));
