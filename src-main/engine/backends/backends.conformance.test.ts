@@ -173,6 +173,24 @@ describe.each(Object.keys(backends))('%s', (id) => {
   });
 });
 
+describe('ONNX Runtime', () => {
+  it('writes results where they belong and nowhere else', async () => {
+    const device = await openDevice('onnxruntime-cpu', { threads: 2 });
+    const shape = [1000, 1000] as const;
+    const program = await device.compile((_state, { x }) => ({ info: { one: tf.matMul(x!, x!), two: tf.matMul(x!, x!, true) } }), {
+      state: {},
+      batch: { x: { dtype: 'float32', shape } },
+    });
+    const input = { state: device.upload({}), batch: { x: float32(shape, new Float32Array(1e6).fill(0.5)) }, noise: { seed: 0, step: 0 } };
+    await program.run(input);
+    const before = process.memoryUsage().arrayBuffers;
+    const { one, two } = await program.run(input);
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(4e6); // copies would be 8 MB
+    expect([one!.data[0], two!.data.at(-1)]).toEqual([250, 250]);
+    await device.close();
+  });
+});
+
 describe('tracing', () => {
   const refuse = (step: Step) => expect(() => trace(step, { state: {}, batch: { x: { dtype: 'float32', shape: [40, 40] } } }));
 
