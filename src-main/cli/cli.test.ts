@@ -31,6 +31,7 @@ const catalogue: Catalogue = Catalogue.parse({
     { ...entry('map'), metrics: [], randomDraws: false },
   ],
   layers: [],
+  layerSwitches: {},
   priors: [entry('gaussian', z.object({ sd: z.number().positive().default(0.1) }))],
   likelihoods: [{ ...entry('categorical'), task: 'classification' }],
   datasets: [

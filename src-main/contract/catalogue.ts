@@ -25,6 +25,8 @@ export const CatalogueEntry = z.object({
 export type CatalogueEntry = z.infer<typeof CatalogueEntry>;
 
 export const MethodEntry = CatalogueEntry.extend({ metrics: z.array(MetricInfo), randomDraws: z.boolean() });
+export const LayerEntry = CatalogueEntry.extend({ weights: z.boolean() });
+export type LayerEntry = z.infer<typeof LayerEntry>;
 export const LikelihoodEntry = CatalogueEntry.extend({ task: z.enum(['classification', 'regression']) });
 export const DatasetEntry = CatalogueEntry.extend({
   task: z.enum(['classification', 'regression']),
@@ -47,7 +49,9 @@ export type PresetEntry = z.infer<typeof PresetEntry>;
 
 export const Catalogue = z.object({
   methods: z.array(MethodEntry),
-  layers: z.array(CatalogueEntry),
+  layers: z.array(LayerEntry),
+  /** JSON Schema of what may be asked of the weights of any layer that has some. */
+  layerSwitches: SettingsSchema,
   priors: z.array(CatalogueEntry),
   likelihoods: z.array(LikelihoodEntry),
   datasets: z.array(DatasetEntry),

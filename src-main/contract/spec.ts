@@ -6,17 +6,30 @@ import { EntryId, RunId } from './ids';
 export const Component = z.object({ id: EntryId, settings: z.record(z.string(), z.json()).default({}) });
 export type Component = z.infer<typeof Component>;
 
+/** What is asked of a layer's weights; a method that cannot is refused. */
+export const LayerSwitches = z.object({
+  bayesian: z.boolean().default(true).meta({
+    title: 'Bayesian',
+    description: 'Off: its weights are a point estimate under a flat prior, whatever the method; for a layer without uncertainty.',
+  }),
+  sample: z.boolean().default(true).meta({
+    title: 'Sampled',
+    description: 'Off: its weights stand at their means in training and prediction, although they have a posterior; MC dropout drops nothing before it.',
+  }),
+  trainable: z
+    .boolean()
+    .default(true)
+    .meta({ title: 'Trained', description: 'Off: its weights stay where they start, at random values or at those of another run.' }),
+});
+
 export const LayerSpec = z.object({
   kind: EntryId,
   settings: z.record(z.string(), z.json()).default({}),
   /** Overrides the run's prior for this layer's parameters. */
   prior: Component.optional(),
-  /** false: its weights are a point estimate under a flat prior, whatever the method. */
-  bayesian: z.boolean().optional(),
-  /** false: its weights stand at their means, although they have a posterior. */
-  sample: z.boolean().optional(),
-  /** false: its weights stay where they start. */
-  trainable: z.boolean().optional(),
+  bayesian: LayerSwitches.shape.bayesian.unwrap().optional(),
+  sample: LayerSwitches.shape.sample.unwrap().optional(),
+  trainable: LayerSwitches.shape.trainable.unwrap().optional(),
 });
 export type LayerSpec = z.infer<typeof LayerSpec>;
 

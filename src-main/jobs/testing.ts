@@ -94,7 +94,7 @@ function answer({ type, spec, request, id }) {
   if (type === 'check') return spec.method.id === 'bbp' ? [] : [{ path: 'method', message: 'is unknown' }];
   if (type === 'datasets') return [status('mnist'), status('unreachable'), status('endless')];
   if (type === 'import') return { kind: 'images', id, title: request.title, hash: 'h', normalisation: 'unit', rows: { train: 6, test: 1 }, imageShape: [2, 2], classes: ['0'] };
-  if (type === 'catalogue') return { methods: [], layers: [], priors: [], likelihoods: [], datasets: [], experiments: [], presets: [], training: {}, compute: {} };
+  if (type === 'catalogue') return { methods: [], layers: [], layerSwitches: {}, priors: [], likelihoods: [], datasets: [], experiments: [], presets: [], training: {}, compute: {} };
   if (type === 'deleteDataset') return null;
   if (type === 'preview') throw new Error('crashed over a preview');
 }

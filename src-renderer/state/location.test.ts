@@ -9,6 +9,7 @@ const locations: Location[] = [
   { place: 'runs', trash: true },
   { place: 'train' },
   { place: 'train', from: run },
+  { place: 'train', from: run, weights: true },
   { place: 'train', dataset: 'drawn-digits' },
   { place: 'inspect' },
   { place: 'inspect', run },

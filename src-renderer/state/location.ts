@@ -6,7 +6,8 @@ export type Place = (typeof places)[number];
 
 export type Location =
   | { readonly place: 'runs'; readonly run?: RunId; readonly trash?: true }
-  | { readonly place: 'train'; readonly from?: RunId; readonly dataset?: string }
+  /** `weights`: a Bayesian run that starts from the weights of `from`, else a copy of it to edit. */
+  | { readonly place: 'train'; readonly from?: RunId; readonly weights?: true; readonly dataset?: string }
   /** `look`: evaluate at once unless that was done before. */
   | { readonly place: 'inspect'; readonly run?: RunId; readonly look?: true }
   | { readonly place: 'data'; readonly dataset?: string }
@@ -23,7 +24,7 @@ export function parseLocation(hash: string): Location {
     case 'train': {
       const from = asRun(parameters.get('from'));
       const dataset = parameters.get('dataset');
-      return { place, ...(from && { from }), ...(dataset && { dataset }) };
+      return { place, ...(from && { from }), ...(from && parameters.has('weights') && { weights: true }), ...(dataset && { dataset }) };
     }
     case 'inspect':
       return { place, ...(run && { run }), ...(run && parameters.has('look') && { look: true }) };
@@ -42,7 +43,8 @@ export function href(location: Location): string {
     case 'runs':
       return location.trash ? '#/runs/trash' : location.run ? `#/runs/${location.run}` : '#/runs';
     case 'train': {
-      const query = new URLSearchParams({ ...(location.from && { from: location.from }), ...(location.dataset && { dataset: location.dataset }) });
+      const { from, weights, dataset } = location;
+      const query = new URLSearchParams({ ...(from && { from }), ...(weights && { weights: '' }), ...(dataset && { dataset }) });
       return query.size ? `#/train?${query}` : '#/train';
     }
     case 'inspect':

@@ -57,6 +57,8 @@ export class RunActions {
   };
 
   duplicate = (run: Run): void => this.router.go({ place: 'train', from: run.id });
+  /** Opens the launcher with a Bayesian run that starts from these weights. */
+  makeBayesian = (run: Run): void => this.router.go({ place: 'train', from: run.id, weights: true });
 
   /** What is restored or gone can no longer be undone. */
   #forgetUndo(run: Run): void {

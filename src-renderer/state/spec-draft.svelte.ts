@@ -27,6 +27,16 @@ export class SpecDraft {
     this.spec = structuredClone({ ...run.spec, name: '' });
   }
 
+  /** The same network and data with the first Bayesian method, which starts from the run's weights by MOPED. */
+  makeBayesian(catalogue: Catalogue, run: Run, dataset: DatasetStatus): void {
+    const fresh = defaultSpec(catalogue, dataset);
+    this.duplicate(run);
+    if (!this.spec) return;
+    this.spec.from = run.id;
+    this.spec.method = { ...fresh.method, settings: { ...fresh.method.settings, moped: 'posterior' } };
+    if (run.spec.prior.id === 'flat') this.spec.prior = fresh.prior; // no divergence to a flat one exists
+  }
+
   start(catalogue: Catalogue, dataset: DatasetStatus): void {
     this.origin = null;
     this.spec = defaultSpec(catalogue, dataset);

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Catalogue } from '../../src-main/contract/catalogue';
 import type { DatasetStatus } from '../../src-main/contract/dataset';
-import type { SpecProblem } from '../../src-main/contract/spec';
+import type { Run } from '../../src-main/contract/run';
+import { RunSpec, type SpecProblem } from '../../src-main/contract/spec';
 import { fakeMain } from '../rpc/testing';
 import { SpecDraft } from './spec-draft.svelte';
 
@@ -37,6 +38,7 @@ const catalogue = Catalogue.parse({
     { ...entry('bbp'), ...properties('learningRate', 'klWeight'), metrics: [], randomDraws: true },
   ],
   layers: [],
+  layerSwitches: {},
   priors: [entry('gaussian')],
   likelihoods: [
     { ...entry('gaussian'), task: 'regression' },
@@ -92,6 +94,13 @@ describe('SpecDraft', () => {
     draft.setMethod(catalogue, { id: 'map', settings: { learningRate: 0.5 } });
     draft.setMethod(catalogue, { id: 'bbp', settings: { learningRate: 0.5 } });
     expect(draft.spec!.method).toEqual({ id: 'bbp', settings: { learningRate: 0.5, klWeight: 0.1 } });
+  });
+  it('makes a trained run Bayesian: the same network, from its weights', () => {
+    draft.start(catalogue, status('digits'));
+    const trained = RunSpec.parse({ ...(draft.plain() as object), method: { id: 'map', settings: {} }, prior: { id: 'flat', settings: {} } });
+    draft.makeBayesian(catalogue, { id: 'run-abcd', name: 'a', spec: trained } as unknown as Run, status('digits'));
+    expect(draft.spec).toMatchObject({ from: 'run-abcd', architecture: { name: '400-400' }, method: { id: 'bbp', settings: { moped: 'posterior' } } });
+    expect(draft.spec!.prior.id).toBe('gaussian'); // a flat one has no KL divergence
   });
   it('finds defaults for an imported dataset, which no card describes', () => {
     draft.start(catalogue, status('imported-1'));

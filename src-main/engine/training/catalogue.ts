@@ -1,7 +1,8 @@
 /** @file The engine's registries as data, for forms, `--help` and documentation. */
 import { z } from 'zod';
 import { type Catalogue, type CatalogueEntry, SettingsSchema } from '../../contract/catalogue';
-import { Compute, Training } from '../../contract/spec';
+import { WorkbenchError } from '../../contract/errors';
+import { Compute, LayerSwitches, Training } from '../../contract/spec';
 import { backends } from '../backends';
 import { inferenceMethods } from '../inference';
 import type { InferenceMethod } from '../inference/method';
@@ -28,6 +29,20 @@ export const describeEntry = ({ id, title, reference, help, settings }: Describe
   settings: describeSettings(settings),
 });
 
+/** Whether it has parameters on any of the shapes that rows come in: features, sequences, images. */
+const hasWeights = (kind: LayerKind): boolean =>
+  [[8], [8, 8], [8, 8, 8]].some((input) => {
+    const settings = kind.settings.parse({});
+    const context = { outputs: 1, earlier: [input] };
+    try {
+      kind.outputShape(input, settings, context);
+    } catch (error) {
+      if (error instanceof WorkbenchError) return false; // not a shape for this layer
+      throw error;
+    }
+    return kind.parameters(input, settings, context).length > 0;
+  });
+
 /** The part of the catalogue that the engine knows. */
 export const describeEngine = (): Omit<Catalogue, 'datasets' | 'experiments'> => ({
   methods: Object.values<InferenceMethod>(inferenceMethods).map((method) => ({
@@ -41,7 +56,8 @@ export const describeEngine = (): Omit<Catalogue, 'datasets' | 'experiments'> =>
     ),
     randomDraws: method.randomDraws,
   })),
-  layers: Object.values<LayerKind>(layers).map((layer) => describeEntry({ ...layer, id: layer.kind })),
+  layers: Object.values<LayerKind>(layers).map((layer) => ({ ...describeEntry({ ...layer, id: layer.kind }), weights: hasWeights(layer) })),
+  layerSwitches: describeSettings(LayerSwitches),
   priors: Object.values<PriorKind>(priors).map(describeEntry),
   likelihoods: Object.values<LikelihoodKind>(likelihoods).map((likelihood) => ({ ...describeEntry(likelihood), task: likelihood.task })),
   presets: [...presets],
