@@ -13,8 +13,10 @@ import {
   type Scalar,
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
+import * as kernelNames from '@tensorflow/tfjs-core/dist/kernel_names';
 import { invariant, WorkbenchError } from '../../contract/errors';
 import type { TensorSpecs } from '../numerics/host-tensor';
+import { currentPart, inPart } from '../numerics/part';
 import type { Key, NoiseKind } from '../numerics/random';
 import type { State, Step } from '../numerics/step';
 import { flattenTree, unflattenTree } from '../numerics/tree';
@@ -109,7 +111,19 @@ const nodeOf = (name: string, { dataId, shape }: TensorInfo): Node => {
 };
 const infoOf = (node: Node): TensorInfo & { dataId: Traced } => ({ dataId: { node }, shape: [...node.shape], dtype: node.dtype });
 
-for (const [kernelName, kernel] of Object.entries<Kernel>({ ...kernels, ...windowKernels }))
+const refuse = (kernelName: string): Kernel => {
+  return () => {
+    const part = currentPart();
+    throw new WorkbenchError(
+      'unsupported',
+      `The operation ${kernelName}${part ? ` in ${part}` : ''} cannot be compiled; express it by the operations of compiler/kernels, or choose a device that does not compile`,
+    );
+  };
+};
+
+const compiled: { readonly [kernelName: string]: Kernel } = { ...kernels, ...windowKernels };
+for (const kernelName of new Set([...Object.values(kernelNames), ...Object.keys(compiled)])) {
+  const kernel = compiled[kernelName] ?? refuse(kernelName);
   registerKernel({
     kernelName,
     backendName: 'trace',
@@ -119,6 +133,18 @@ for (const [kernelName, kernel] of Object.entries<Kernel>({ ...kernels, ...windo
       return Array.isArray(result) ? result.map(infoOf) : infoOf(result);
     },
   });
+}
+
+// TF.js replays its tape outside of every part; each gradient is put back into the part in which its operation was recorded.
+const tape = engine() as unknown as { addTapeNode(...args: unknown[]): void };
+const addTapeNode = tape.addTapeNode.bind(engine());
+tape.addTapeNode = (...args) => {
+  addTapeNode(...args);
+  const node = engine().state.activeTape?.at(-1);
+  const part = currentPart();
+  const gradient = node?.gradient;
+  if (part && gradient) node.gradient = (dy) => inPart(part, () => gradient(dy));
+};
 
 /** Runs f with TF.js recording into a new graph, and frees all its tensors; f must be synchronous. */
 function recording<T>(f: () => T): T {
@@ -128,12 +154,6 @@ function recording<T>(f: () => T): T {
   engine().startScope('trace');
   try {
     return f();
-  } catch (error) {
-    const missing = /Kernel '(\w+)' not registered for backend 'trace'/.exec(String(error));
-    if (!missing) throw error;
-    throw new WorkbenchError('unsupported', `The operation ${missing[1]} cannot be compiled; express the step by the operations of compiler/kernels`, {
-      cause: error,
-    });
   } finally {
     engine().endScope();
     if (before) void setBackend(before);

@@ -4,6 +4,7 @@ import { describeIssues, WorkbenchError } from '../../contract/errors';
 import type { Architecture } from '../../contract/spec';
 import { withWeights, type AffineRule } from '../numerics/affine';
 import type { ParameterSpec } from '../numerics/parameter';
+import { inPart } from '../numerics/part';
 import { fold, type Key, type NoiseSource } from '../numerics/random';
 import type { Params } from '../numerics/tree';
 import type { LayerAffine, LayerKind, Shape } from './layer';
@@ -102,7 +103,8 @@ export function buildModel(architecture: Architecture, inputShape: Shape, output
       const short = Object.fromEntries(own.map((parameter) => [parameter.name, params[`${name}.${parameter.name}`]!]));
       const affine: LayerAffine = (product, z, map) =>
         rule({ kernel: `${name}.${map ? `${map}Kernel` : 'kernel'}`, bias: `${name}.${map ? `${map}Bias` : 'bias'}`, product }, z);
-      return kind.apply(short, inputs.at(-1)!, settings, { ...context, input, inputs, affine, key: fold(key, name), training });
+      const given = { ...context, input, inputs, affine, key: fold(key, name), training };
+      return inPart(`layer ${layer + 1} (${spec.kind})`, () => kind.apply(short, inputs.at(-1)!, settings, given));
     };
     return { placed, apply, randomPrediction: kind.randomPrediction?.(settings) ?? false };
   });

@@ -3,6 +3,7 @@ import { add, mul, scalar, sum, unstack, type Scalar, type Tensor } from '@tenso
 import { invariant } from '../../contract/errors';
 import type { AffineRule } from '../numerics/affine';
 import type { ParameterSpec } from '../numerics/parameter';
+import { inPart } from '../numerics/part';
 import type { Key } from '../numerics/random';
 import type { Batch } from '../numerics/step';
 import type { Params } from '../numerics/tree';
@@ -55,8 +56,10 @@ export function makeTarget({ parameters: network, forward, likelihood, priors, r
   const parameters = [...expanded.parameters, ...likelihood.parameters];
   const bayesian = parameters.filter((parameter) => parameter.bayesian);
   for (const { name } of bayesian) invariant(expanded.priors[name], `parameter ${name} has no prior`);
-  const perRowLogLikelihood: Target['perRowLogLikelihood'] = (params, batch, key, rule) =>
-    likelihood.logDensity(forward(expanded.weights(params), batch['x']!, key, rule, true), batch['y']!, params);
+  const perRowLogLikelihood: Target['perRowLogLikelihood'] = (params, batch, key, rule) => {
+    const outputs = forward(expanded.weights(params), batch['x']!, key, rule, true);
+    return inPart('the likelihood', () => likelihood.logDensity(outputs, batch['y']!, params));
+  };
   /** A joint density of K members is that of each by itself. */
   const logDensity = ({ name, shape }: ParameterSpec, value: Tensor): Scalar => {
     const prior = expanded.priors[name]!;
@@ -75,6 +78,6 @@ export function makeTarget({ parameters: network, forward, likelihood, priors, r
       const perRow = perRowLogLikelihood(params, batch, key, rule);
       return mul(sum(perRow), rows / perRow.shape.at(-1)!);
     },
-    logPrior: (params) => bayesian.reduce<Scalar>((total, spec) => add(total, logDensity(spec, params[spec.name]!)), scalar(0)),
+    logPrior: (params) => inPart('the prior', () => bayesian.reduce<Scalar>((total, spec) => add(total, logDensity(spec, params[spec.name]!)), scalar(0))),
   };
 }
