@@ -1,7 +1,7 @@
 /** @file Convolution and pooling layers: values by hand, shapes, adjointness, members, faults, presets. */
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
-import { grads, mul, setBackend, stack, sum, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
+import { conv3d as tfConv3d, grads, mul, setBackend, stack, sum, tensor, tidy, type Tensor, type Tensor5D } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Architecture } from '../../contract/spec';
 import { sizeOf } from '../numerics/host-tensor';
@@ -58,6 +58,23 @@ describe('layers by hand, on the image 1 2 3 / 4 5 6 / 7 8 9', () => {
     const settings = { ...linear, kernelHeight: 2, kernelWidth: 2, stride: 2, padding: 'valid', bias: false };
     expect(alone({ kind: 'conv-transpose2d', settings }, () => tensor([1, 2], [1, 1, 2]), { kernel: kernel() })).toEqual([1, 0, 2, 0, 0, -1, 0, -2]);
   });
+  it('conv-transpose1d paints a piece for every step', () => {
+    const settings = { filters: 1, activation: 'linear', kernelSize: 3, stride: 2, padding: 'valid', bias: false };
+    expect(alone({ kind: 'conv-transpose1d', settings }, () => tensor([1, 2], [1, 2]), { kernel: tensor([1, 0, -1], [3, 1, 1]) })).toEqual([1, 0, 1, 0, -2]);
+  });
+  it('conv3d is what TF.js makes of volumes, whatever the strides and the padding', () => {
+    for (const [padding, strides] of [
+      ['same', [1, 1, 1]],
+      ['same', [2, 1, 2]],
+      ['valid', [1, 2, 1]],
+    ] as const) {
+      const volumes = () => filled([1, 4, 3, 5, 2]);
+      const kernel = () => filled([3, 2, 3, 2, 2], 2);
+      const settings = { ...linear, filters: 2, kernelHeight: 2, strideDepth: strides[0], stride: strides[1], strideWidth: strides[2], padding, bias: false };
+      const expected = values(() => tfConv3d(volumes() as Tensor5D, kernel() as Tensor5D, [...strides], padding));
+      closeTo(alone({ kind: 'conv3d', settings }, volumes, { kernel: kernel() }), expected);
+    }
+  });
   it('max-pool keeps the largest', () => expect(alone({ kind: 'max-pool', settings: window }, image)).toEqual([5, 6, 8, 9]));
   it('average-pool takes the mean of what lies inside', () => {
     expect(alone({ kind: 'average-pool', settings: window }, image)).toEqual([3, 4, 6, 7]);
@@ -81,10 +98,24 @@ describe.each<[string, Spec, readonly number[], readonly number[], number[]]>([
   ['conv1d', { kind: 'conv1d', settings: { filters: 4, kernelSize: 3, stride: 2 } }, [7, 2], [4, 4], [6, 12]],
   ['conv-transpose2d', { kind: 'conv-transpose2d', settings: { filters: 3, kernelHeight: 4, kernelWidth: 4 } }, [2, 3, 2], [4, 6, 3], [8, 48]],
   ['conv-transpose2d, valid', { kind: 'conv-transpose2d', settings: { filters: 3, stride: 2, padding: 'valid' } }, [2, 3, 2], [5, 7, 3], [4.5, 27]],
+  ['conv2d, strides 1 × 3', { kind: 'conv2d', settings: { filters: 3, strideWidth: 3 } }, [5, 6, 2], [5, 2, 3], [18, 27]],
+  [
+    'conv3d',
+    { kind: 'conv3d', settings: { filters: 2, kernelDepth: 2, kernelHeight: 1, strideDepth: 2, strideWidth: 2 } },
+    [3, 2, 3, 2],
+    [2, 2, 2, 2],
+    [12, 12],
+  ],
+  ['conv3d, valid', { kind: 'conv3d', settings: { filters: 2, kernelHeight: 1, kernelWidth: 2, padding: 'valid' } }, [4, 2, 3, 1], [2, 2, 2, 2], [6, 12]],
+  ['conv-transpose1d', { kind: 'conv-transpose1d', settings: { filters: 3, kernelSize: 4 } }, [3, 2], [6, 3], [4, 12]],
+  ['conv-transpose1d, valid', { kind: 'conv-transpose1d', settings: { filters: 3, padding: 'valid' } }, [3, 2], [7, 3], [3, 9]],
+  ['conv-transpose2d, strides 2 × 3', { kind: 'conv-transpose2d', settings: { filters: 3, strideWidth: 3 } }, [2, 3, 2], [4, 9, 3], [3, 27]],
+  ['max-pool, strides 2 × 1', { kind: 'max-pool', settings: { strideWidth: 1 } }, [5, 6, 2], [2, 5, 2], []],
+  ['average-pool, strides 1 × 2', { kind: 'average-pool', settings: { stride: 1, strideWidth: 2, padding: 'same' } }, [5, 6, 2], [5, 3, 2], []],
   ['max-pool', { kind: 'max-pool' }, [5, 6, 2], [2, 3, 2], []],
   ['average-pool', { kind: 'average-pool', settings: { padding: 'same' } }, [5, 6, 2], [3, 3, 2], []],
 ])('%s', (_name, layer, input, output, fans) => {
-  const model = network(input, layer, layer.kind === 'conv1d' ? { kind: 'conv1d' } : { kind: 'conv2d', settings: { filters: 2 } });
+  const model = network(input, layer, { kind: `conv${output.length - 1}d`, settings: { filters: 2 } });
 
   it('announces the shape it makes, and its fans', () => {
     expect(model.layers[0]!.output).toEqual(output);
@@ -112,7 +143,7 @@ describe.each<[string, Spec, readonly number[], readonly number[], number[]]>([
 
 it.each([
   ['rows of features', { kind: 'conv2d' }, [13], 'it expects rows of shape [height, width, channels] but gets [13]; put it before the flatten layer'],
-  ['an image to a sequence layer', { kind: 'conv1d' }, [4, 4, 1], 'use a two-dimensional layer for images'],
+  ['an image to a sequence layer', { kind: 'conv1d' }, [4, 4, 1], 'use a layer of more dimensions'],
   ['a window larger than the image', { kind: 'max-pool', settings: { kernelHeight: 5 } }, [4, 4, 1], 'its window of 5 × 2 does not fit into 4 × 4'],
 ])('refuses %s, with advice', (_name, layer, input, message) => expect(() => network(input, layer)).toThrow(message));
 

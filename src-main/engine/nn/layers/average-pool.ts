@@ -1,6 +1,6 @@
 /** @file Average pooling. */
 import { avgPool, mul, pad, tensor } from '@tensorflow/tfjs-core';
-import { eachImage, places } from '../convolution';
+import { eachImage, places, stridesOf } from '../convolution';
 import { defineLayer } from '../layer';
 import { pooling } from '../pooling';
 
@@ -22,14 +22,15 @@ export const averagePool = defineLayer({
   reference: 'LeCun et al. (1998), Gradient-based learning applied to document recognition, sec. II B',
   help: 'Replaces each window by its mean, channel by channel. A window as large as the image is global average pooling.',
   ...pooling,
-  apply: (_params, x, { kernelHeight, kernelWidth, stride, padding }, { input }) =>
+  apply: (_params, x, { kernelHeight, kernelWidth, padding, ...settings }, { input }) =>
     eachImage(x, input, (images) => {
       const kernel: [number, number] = [kernelHeight, kernelWidth];
-      if (padding === 'valid') return avgPool(images, kernel, stride, 'valid');
+      const strides = stridesOf(settings);
+      if (padding === 'valid') return avgPool(images, kernel, strides, 'valid');
       // Padded here and scaled up at the border: the gradient of TF.js's own padded pooling is wrong on the CPU (it divides by the whole window).
-      const [rows, columns] = places(input, { kernel, stride, padding }).map((count, axis) => border(input[axis]!, count, kernel[axis]!, stride));
+      const [rows, columns] = places(input, { kernel, strides, padding }).map((count, axis) => border(input[axis]!, count, kernel[axis]!, strides[axis]!));
       const padded = pad(images, [[0, 0], rows!.pads, columns!.pads, [0, 0]]); // prettier-ignore
-      const means = avgPool(padded, kernel, stride, 'valid');
+      const means = avgPool(padded, kernel, strides, 'valid');
       return mul(mul(means, tensor(rows!.excess, [rows!.excess.length, 1, 1])), tensor(columns!.excess, [columns!.excess.length, 1]));
     }),
 });

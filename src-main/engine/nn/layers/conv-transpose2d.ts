@@ -2,20 +2,21 @@
 import { conv2dTranspose, transpose, type Tensor4D } from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { activations } from '../activations';
-import { filterParameters, filterSettings, memberwise, rowsWithChannels, windowSettings, withChannels } from '../convolution';
+import { enlargedLength, filterParameters, filterSettings, memberwise, rowsWithChannels, stridesOf, windowSettings, withChannels } from '../convolution';
 import { defineLayer, type Shape } from '../layer';
 
 interface Enlargement {
   readonly kernelHeight: number;
   readonly kernelWidth: number;
   readonly stride: number;
+  readonly strideWidth: number;
   readonly padding: 'same' | 'valid';
 }
 
 /** Height and width of the image whose convolution has the input's. */
-const enlarged = (input: Shape, { kernelHeight, kernelWidth, stride, padding }: Enlargement): [height: number, width: number] => {
-  const along = (axis: number, kernel: number) => (padding === 'same' ? input[axis]! * stride : (input[axis]! - 1) * stride + kernel);
-  return [along(0, kernelHeight), along(1, kernelWidth)];
+const enlarged = (input: Shape, { kernelHeight, kernelWidth, padding, ...settings }: Enlargement): [height: number, width: number] => {
+  const strides = stridesOf(settings);
+  return [enlargedLength(input[0]!, kernelHeight, strides[0], padding), enlargedLength(input[1]!, kernelWidth, strides[1], padding)];
 };
 
 /**
@@ -32,6 +33,7 @@ export const convTranspose2d = defineLayer({
     kernelHeight: windowSettings.kernelHeight(3),
     kernelWidth: windowSettings.kernelWidth(3),
     stride: windowSettings.stride(2),
+    strideWidth: windowSettings.strideWidth,
     padding: windowSettings
       .padding('same')
       .meta({ title: 'Padding', description: 'same: the image grows by the stride exactly. valid: every patch is kept whole.' }),
@@ -39,11 +41,12 @@ export const convTranspose2d = defineLayer({
     bias: filterSettings.bias,
   }),
   outputShape: (input, settings) => [...enlarged(withChannels(input, 2), settings), settings.filters],
-  parameters(input, { filters, kernelHeight, kernelWidth, stride, bias }) {
+  parameters(input, { filters, kernelHeight, kernelWidth, bias, ...settings }) {
     const channels = withChannels(input, 2)[2]!;
     const window = kernelHeight * kernelWidth;
-    // On average window / stride² patches overlap in one pixel.
-    const fans = { fanIn: Math.max(1, window / stride ** 2) * channels, fanOut: window * filters };
+    const [down, across] = stridesOf(settings);
+    // On average so many patches overlap in one pixel.
+    const fans = { fanIn: Math.max(1, window / (down * across)) * channels, fanOut: window * filters };
     return filterParameters([kernelHeight, kernelWidth, channels, filters], fans, filters, bias);
   },
   apply(_params, x, settings, { input, affine }) {
@@ -53,7 +56,7 @@ export const convTranspose2d = defineLayer({
         images as Tensor4D,
         transpose(kernel as Tensor4D, [0, 1, 3, 2]),
         [images.shape[0]!, ...image, settings.filters],
-        settings.stride,
+        stridesOf(settings),
         settings.padding,
       ),
     );

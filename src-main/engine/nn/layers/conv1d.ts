@@ -22,7 +22,10 @@ export const conv1d = defineLayer({
     activation: filterSettings.activation,
     bias: filterSettings.bias,
   }),
-  outputShape: (input, { filters, kernelSize, stride, padding }) => [...places(withChannels(input, 1), { kernel: [kernelSize], stride, padding }), filters],
+  outputShape: (input, { filters, kernelSize, stride, padding }) => [
+    ...places(withChannels(input, 1), { kernel: [kernelSize], strides: [stride], padding }),
+    filters,
+  ],
   parameters(input, { filters, kernelSize, bias }) {
     const channels = withChannels(input, 1)[1]!;
     return filterParameters([kernelSize, channels, filters], { fanIn: kernelSize * channels, fanOut: kernelSize * filters }, filters, bias);

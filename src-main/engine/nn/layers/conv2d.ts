@@ -2,7 +2,7 @@
 import { conv2d as convolve, type Tensor4D } from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { activations } from '../activations';
-import { filterParameters, filterSettings, memberwise, places, rowsWithChannels, windowSettings, withChannels } from '../convolution';
+import { filterParameters, filterSettings, memberwise, places, rowsWithChannels, stridesOf, windowSettings, withChannels } from '../convolution';
 import { defineLayer } from '../layer';
 
 /**
@@ -19,12 +19,13 @@ export const conv2d = defineLayer({
     kernelHeight: windowSettings.kernelHeight(3),
     kernelWidth: windowSettings.kernelWidth(3),
     stride: windowSettings.stride(1),
+    strideWidth: windowSettings.strideWidth,
     padding: windowSettings.padding('same'),
     activation: filterSettings.activation,
     bias: filterSettings.bias,
   }),
-  outputShape: (input, { filters, kernelHeight, kernelWidth, stride, padding }) => [
-    ...places(withChannels(input, 2), { kernel: [kernelHeight, kernelWidth], stride, padding }),
+  outputShape: (input, { filters, kernelHeight, kernelWidth, padding, ...strides }) => [
+    ...places(withChannels(input, 2), { kernel: [kernelHeight, kernelWidth], strides: stridesOf(strides), padding }),
     filters,
   ],
   parameters(input, { filters, kernelHeight, kernelWidth, bias }) {
@@ -32,8 +33,8 @@ export const conv2d = defineLayer({
     const window = kernelHeight * kernelWidth;
     return filterParameters([kernelHeight, kernelWidth, channels, filters], { fanIn: window * channels, fanOut: window * filters }, filters, bias);
   },
-  apply(_params, x, { stride, padding, activation }, { input, affine }) {
-    const product = memberwise(2, (images, kernel) => convolve(images as Tensor4D, kernel as Tensor4D, stride, padding));
+  apply(_params, x, { padding, activation, ...strides }, { input, affine }) {
+    const product = memberwise(2, (images, kernel) => convolve(images as Tensor4D, kernel as Tensor4D, stridesOf(strides), padding));
     return activations[activation](affine(product, rowsWithChannels(x, input, 2)));
   },
 });

@@ -3,6 +3,8 @@ import type { LayerKind } from '../layer';
 import { averagePool } from './average-pool';
 import { conv1d } from './conv1d';
 import { conv2d } from './conv2d';
+import { conv3d } from './conv3d';
+import { convTranspose1d } from './conv-transpose1d';
 import { convTranspose2d } from './conv-transpose2d';
 import { dense } from './dense';
 import { dropout } from './dropout';
@@ -19,6 +21,8 @@ export const layers = {
   dense,
   conv2d,
   conv1d,
+  conv3d,
+  'conv-transpose1d': convTranspose1d,
   'conv-transpose2d': convTranspose2d,
   'max-pool': maxPool,
   'average-pool': averagePool,
