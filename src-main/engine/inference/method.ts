@@ -43,6 +43,21 @@ export interface Between {
   run(leaves: HostTensors, random: (label: string) => () => number): HostTensors;
 }
 
+/**
+ * Minibatches of each member's own, in its own order: `x` and `y` of a batch have a leading axis [members]. A bootstrap sample draws as many
+ * rows as there are, with replacement; a sub-sample keeps each row with probability `rate`. Both give the batch a tensor `weight`
+ * [members, rows]: how often a member counts a row.
+ */
+export type Resampling = { readonly kind: 'none' } | { readonly kind: 'bootstrap' } | { readonly kind: 'subsample'; readonly rate: number };
+
+/** The precision of the prior, which a Laplace approximation adds to the curvature: it can be changed in a finished state without training anew. */
+export interface Refit {
+  /** Flat path of the scalar leaf that holds it, as a multiple of the prior's that was trained with. */
+  readonly precision: string;
+  /** log p(D | precision) of a finished state, nats. */
+  logEvidence(state: HostTensors, precision: number): number;
+}
+
 /** One traced algorithm with its host-side schedule. Branches on time choose between the named steps. */
 export interface Algorithm<S extends State = State> {
   init(key: Key): S;
@@ -56,11 +71,15 @@ export interface Algorithm<S extends State = State> {
   draw(state: S, key: Key, index: Tensor): Params;
   /** Members that the state holds, each of them one draw; absent where `draw` is random or always the same. */
   readonly members?: number;
+  /** Absent where all members see the same minibatches. */
+  readonly resampling?: Resampling;
   /** Passes over the training rows after the last epoch, such as the sweep of a Laplace approximation; `Time.epoch` goes on counting. */
   readonly sweeps?: number;
   readonly between?: Between;
   /** The start from trained weights, by parameter name, instead of random ones: what `init` has made, changed on the host. */
   adopt?(state: HostTensors, weights: HostTensors): HostTensors;
+  /** What the posterior of a finished state depends on besides training. */
+  readonly refit?: Refit;
   /** Once after the last step, in float64 on the host; the result, of the same paths and shapes, is the run's final state. What takes seconds says so through `tell`. */
   finish?(state: HostTensors, tell: (message: string) => void): HostTensors;
 }
