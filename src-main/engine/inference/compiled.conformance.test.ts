@@ -61,6 +61,7 @@ const trials: [InferenceMethodId, object, { likelihood: Likelihood; batch: HostT
     priors['scale-mixture'].build({ share: 0.75, sd1: 0.1, sd2: 0.005 }),
   ],
   ['radial', { optimiser: 'sgd', learningRate: 0.1, draws: 2 }, classes, priors.laplace.build({ scale: 0.3 })],
+  ['deep-ensemble', { members: 2, optimiser: 'adam', learningRate: 0.01 }, targets('per-input'), priors.gaussian.build({ sd: 1 })],
   ['sgld', { stepSize: 1e-3, chains: 2 }, classes, priors.gaussian.build({ sd: 0.1 })],
   ['sgld', { stepSize: 1e-3, course: 'cyclical', cycles: 1, noiseLevel: 'descent' }, targets('learnt'), priors.laplace.build({ scale: 0.3 })],
   ['psgld', { stepSize: 1e-3 }, classes, priors.gaussian.build({ sd: 0.1 })],
@@ -68,6 +69,10 @@ const trials: [InferenceMethodId, object, { likelihood: Likelihood; batch: HostT
   ['sghmc', { preconditioner: 'none', stepSize: 1e-3, resampleEvery: 2 }, targets('learnt'), priors.laplace.build({ scale: 0.3 })],
   ['sgnht', { stepSize: 1e-3 }, targets('learnt'), priors.gaussian.build({ sd: 0.1 })],
   ['hmc', { stepSize: 1e-4, leapfrogSteps: 1, chains: 2 }, targets('learnt'), priors.gaussian.build({ sd: 0.3 })],
+  ['laplace', { optimiser: 'sgd', learningRate: 0.1 }, classes, priors.gaussian.build({ sd: 0.1 })],
+  ['laplace', { optimiser: 'sgd', learningRate: 0.1, structure: 'kfra', damping: 'factored' }, targets('fixed'), priors.gaussian.build({ sd: 1 })],
+  ['laplace', { optimiser: 'sgd', learningRate: 0.1, structure: 'full', layers: 'last', fisher: 'sampled' }, classes, priors.gaussian.build({ sd: 1 })],
+  ['laplace', { optimiser: 'sgd', learningRate: 0.1, structure: 'diagonal' }, targets('per-input'), priors.gaussian.build({ sd: 1 })],
   ['mc-dropout', { optimiser: 'momentum', learningRate: 0.1, inputRate: 0.2 }, classes, priors.gaussian.build({ sd: 1 })],
 ];
 
@@ -75,12 +80,12 @@ const isTensor = (value: unknown): value is Tensor => value instanceof Tensor;
 const named = (tree: Parameters<typeof flattenTree<Tensor>>[0]): { [path: string]: Tensor } => Object.fromEntries(flattenTree<Tensor>(tree, isTensor));
 const specs = (tensors: HostTensors) => Object.fromEntries(Object.entries(tensors).map(([name, { dtype, shape }]) => [name, { dtype, shape }]));
 
-/** Four steps in two epochs from the given state; the state, every step's info, and one draw's output. */
+/** Four steps in two epochs from the given state, and the sweeps after them; the state, every step's info, and one draw's output. */
 async function follow(device: Device, algorithm: Algorithm, initial: HostTensors, batch: HostTensors) {
   const state = device.upload(initial);
   const infos: { [name: string]: number }[] = [];
   const programs = new Map<string, Program>();
-  for (let step = 0; step < 4; step++) {
+  for (let step = 0; step < 4 + 2 * (algorithm.sweeps ?? 0); step++) {
     const { step: name, hyper } = algorithm.schedule({ step, epoch: step >> 1, stepInEpoch: step & 1, stepsPerEpoch: 2, epochs: 2 });
     const program =
       programs.get(name) ?? (await device.compile(algorithm.steps[name]!, { state: state.specs, batch: specs(batch), hyper: Object.keys(hyper) }));
@@ -89,6 +94,7 @@ async function follow(device: Device, algorithm: Algorithm, initial: HostTensors
     infos.push(Object.fromEntries(Object.entries(info).map(([id, { data }]) => [id, data[0]!])));
   }
   for (const program of programs.values()) await program.dispose();
+  if (algorithm.refit) state.write({ [algorithm.refit.precision]: float32([], Float32Array.of(1)) }); // as a finished state has it
   const draw: Step = (leaves, _batch, key) => ({ info: { ...algorithm.draw(leaves, key, scalar(0, 'int32')) } });
   const program = await device.compile(draw, { state: state.specs });
   const drawn = Object.fromEntries(Object.entries(await program.run({ state, noise: { seed: 12, step: 0 } })).map(([name, { data }]) => [name, [...data]]));
@@ -129,16 +135,15 @@ describe.each(trials)('%s %o', (id, settings, { likelihood, batch }, prior) => {
       return program.run({ state: device.upload({}), noise: { seed: 10, step: 0 } });
     };
     const initial = await start(oracle!);
-    for (const [path, { data }] of Object.entries(await start(compiled!)))
-      data.forEach((value, i) => expect(value, path).toBeCloseTo(initial[path]!.data[i]!, 5));
-
-    const other = await follow(oracle!, algorithm, initial, batch);
-    const expected: { readonly [path: string]: readonly number[] } = { ...other.final, ...other.drawn };
     // Single precision, sums in another order: 1e-4 of the value or of 1.
     const compare = (actual: number, expected: number, what: string) => {
       const close = Math.abs(actual - expected) < 1e-4 * (1 + Math.abs(expected));
       if (!close) expect.fail(`${what}: ${actual} and ${expected}`);
     };
+    for (const [path, { data }] of Object.entries(await start(compiled!))) data.forEach((value, i) => compare(value, initial[path]!.data[i]!, path));
+
+    const other = await follow(oracle!, algorithm, initial, batch);
+    const expected: { readonly [path: string]: readonly number[] } = { ...other.final, ...other.drawn };
     for (const device of [compiled!, unfused!]) {
       const one = await follow(device, algorithm, initial, batch);
       one.infos.forEach((info, step) => Object.entries(info).forEach(([name, value]) => compare(value, other.infos[step]![name]!, `${name} at step ${step}`)));

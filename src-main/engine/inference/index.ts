@@ -1,7 +1,10 @@
 /** @file Every inference method of the workbench. Adding one = one file + two lines here, and its entry in the conformance test. */
 import { bayesByBackprop } from './bayes-by-backprop';
+import { bootstrapEnsemble } from './bootstrap-ensemble';
+import { deepEnsemble } from './deep-ensemble';
 import { flipout } from './flipout';
 import { hmc } from './hmc';
+import { laplace } from './laplace';
 import { localReparametrisation } from './local-reparametrisation';
 import { map } from './map';
 import { mcDropout } from './mc-dropout';
@@ -19,10 +22,13 @@ export const inferenceMethods = {
   flipout,
   radial,
   'mc-dropout': mcDropout,
+  'deep-ensemble': deepEnsemble,
+  'bootstrap-ensemble': bootstrapEnsemble,
   sgld,
   psgld,
   sghmc,
   sgnht,
   hmc,
+  laplace,
 } satisfies Record<string, InferenceMethod>;
 export type InferenceMethodId = keyof typeof inferenceMethods;

@@ -1,5 +1,7 @@
 /** @file Minibatches of a part of the data: which rows a step sees follows from (seed, step) alone. */
-import { float32, int32, type HostTensors } from '../numerics/host-tensor';
+import type { Resampling } from '../inference/method';
+import { float32, int32, type HostTensor, type HostTensors } from '../numerics/host-tensor';
+import { rowCounts } from './resample';
 import { shuffleRows } from './shuffle';
 
 /** A part in host memory: x [rows × features], y classes [rows] or targets [rows × targets]. */
@@ -9,33 +11,46 @@ export interface Rows {
   readonly y: Int32Array | Float32Array;
 }
 
-interface Buffers {
-  readonly tensors: HostTensors;
-  readonly x: Float32Array;
-  readonly y: Int32Array | Float32Array;
+/** Members with minibatches of their own. */
+export interface MemberBatches {
+  readonly members: number;
+  readonly resampling: Resampling;
 }
 
 /** Fills the same arrays again and again, so that a step makes no garbage. */
 export class Minibatches {
   readonly stepsPerEpoch: number;
-  readonly #order: Uint32Array;
-  readonly #full: Buffers;
-  readonly #last: Buffers;
+  /** Of each member, or of the one order that all share. */
+  readonly #orders: readonly Uint32Array[];
+  readonly #counts: readonly (Uint8Array | undefined)[];
+  readonly #full: HostTensors;
+  readonly #last: HostTensors;
   #epoch = -1;
 
-  /** `batchSize` 0 means all rows at once. `inputShape` is that of one row. */
+  /** `batchSize` 0 means all rows at once. `inputShape` is that of one row. With `own` the tensors have a leading axis of members. */
   constructor(
     readonly part: Rows,
     inputShape: readonly number[],
     readonly batchSize: number,
     readonly seed: number,
+    own?: MemberBatches,
   ) {
     this.batchSize = batchSize === 0 ? part.rows : Math.min(batchSize, part.rows);
     this.stepsPerEpoch = Math.ceil(part.rows / this.batchSize);
-    this.#order = new Uint32Array(part.rows);
-    this.#full = buffers(part, inputShape, this.batchSize);
+    this.#orders = Array.from({ length: own?.members ?? 1 }, () => new Uint32Array(part.rows));
+    this.#counts = this.#orders.map((_, member) => own && rowCounts(own.resampling, part.rows, seed, member));
+    const tensors = (rows: number): HostTensors => {
+      const leading = own ? [own.members, rows] : [rows];
+      const targets = part.y.length / part.rows;
+      return {
+        x: float32([...leading, ...inputShape]),
+        y: part.y instanceof Int32Array ? int32(leading) : float32([...leading, targets]),
+        ...(this.#counts[0] && { weight: float32(leading) }),
+      };
+    };
+    this.#full = tensors(this.batchSize);
     const remainder = part.rows % this.batchSize;
-    this.#last = remainder === 0 ? this.#full : buffers(part, inputShape, remainder);
+    this.#last = remainder === 0 ? this.#full : tensors(remainder);
   }
 
   /** The batch of a step, valid until the next call. The last batch of an epoch may have fewer rows. */
@@ -43,31 +58,27 @@ export class Minibatches {
     const epoch = Math.floor(step / this.stepsPerEpoch);
     const place = step % this.stepsPerEpoch;
     if (epoch !== this.#epoch) {
-      shuffleRows(this.#order, this.seed, epoch);
+      for (const [member, order] of this.#orders.entries()) shuffleRows(order, this.seed, epoch, member);
       this.#epoch = epoch;
     }
-    const { tensors, x, y } = place === this.stepsPerEpoch - 1 ? this.#last : this.#full;
-    this.#gather(this.part.x, x, place * this.batchSize);
-    this.#gather(this.part.y, y, place * this.batchSize);
+    const tensors = place === this.stepsPerEpoch - 1 ? this.#last : this.#full;
+    const first = place * this.batchSize;
+    this.#gather(tensors['x']!, () => this.part.x, first);
+    this.#gather(tensors['y']!, () => this.part.y, first);
+    if (tensors['weight']) this.#gather(tensors['weight'], (member) => this.#counts[member]!, first);
     return tensors;
   }
 
-  /** Copies the rows order[first …] of `source` into the whole of `batch`. */
-  #gather(source: Float32Array | Int32Array, batch: Float32Array | Int32Array, first: number): void {
-    const width = source.length / this.part.rows;
-    for (let to = 0, i = first; to < batch.length; i++) {
-      for (let from = this.#order[i]! * width, end = from + width; from < end;) batch[to++] = source[from++]!;
+  /** Copies each member's rows order[first …] of its source into the whole of `batch`. */
+  #gather({ data: batch }: HostTensor, source: (member: number) => ArrayLike<number>, first: number): void {
+    const length = batch.length / this.#orders.length;
+    for (const [member, order] of this.#orders.entries()) {
+      const values = source(member);
+      const width = values.length / this.part.rows;
+      const end = (member + 1) * length;
+      for (let to = member * length, i = first; to < end; i++) {
+        for (let from = order[i]! * width, rowEnd = from + width; from < rowEnd;) batch[to++] = values[from++]!;
+      }
     }
   }
-}
-
-function buffers(part: Rows, inputShape: readonly number[], rows: number): Buffers {
-  const x = new Float32Array((part.x.length / part.rows) * rows);
-  const targets = part.y.length / part.rows;
-  if (part.y instanceof Int32Array) {
-    const y = new Int32Array(rows);
-    return { x, y, tensors: { x: float32([rows, ...inputShape], x), y: int32([rows], y) } };
-  }
-  const y = new Float32Array(targets * rows);
-  return { x, y, tensors: { x: float32([rows, ...inputShape], x), y: float32([rows, targets], y) } };
 }

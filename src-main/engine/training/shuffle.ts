@@ -5,16 +5,16 @@ import { philox } from '../numerics/philox';
 const purpose = 0x5f0e1e55;
 
 /**
- * A uniformly random permutation of 0 … rows − 1, written to `order`.
+ * A uniformly random permutation of 0 … rows − 1, written to `order`; another for each member of an ensemble.
  * Fisher–Yates on counter-addressed integers; bounded by rejection, hence without modulo bias.
  */
-export function shuffleRows(order: Uint32Array, seed: number, epoch: number): void {
+export function shuffleRows(order: Uint32Array, seed: number, epoch: number, member = 0): void {
   const block = new Uint32Array(4);
   let drawn = 0;
   const below = (bound: number): number => {
     const limit = 0x1_0000_0000 - (0x1_0000_0000 % bound); // largest multiple of bound in 2^32
     for (;;) {
-      if (drawn % 4 === 0) philox(block, drawn / 4, epoch >>> 0, Math.floor(epoch / 0x1_0000_0000), 0, seed, purpose);
+      if (drawn % 4 === 0) philox(block, drawn / 4, epoch >>> 0, Math.floor(epoch / 0x1_0000_0000), member, seed, purpose);
       const word = block[drawn++ % 4]!;
       if (word < limit) return word % bound;
     }

@@ -13,7 +13,7 @@ export class StepPrograms {
   ) {}
 
   async get(step: string, batch: HostTensors, hyper: { readonly [name: string]: number }, epoch: number): Promise<Program> {
-    const key = `${step} ${batch['x']!.shape[0]}`;
+    const key = `${step} ${batch['x']!.shape.join()}`;
     let entry = this.#programs.get(key);
     if (!entry) {
       const { algorithm, identity } = this.model;

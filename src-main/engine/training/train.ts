@@ -93,7 +93,9 @@ class Runner {
   ) {
     const { model, device, training, data, from } = options;
     this.#plan = planTraining(training, data.train.rows, model);
-    this.#batches = new Minibatches(data.train, model.data.inputShape, this.#plan.batchSize, training.seed);
+    const { members, resampling } = model.algorithm;
+    const own = members !== undefined && resampling ? { members, resampling } : undefined;
+    this.#batches = new Minibatches(data.train, model.data.inputShape, this.#plan.batchSize, training.seed, own);
     this.#programs = new StepPrograms(device, model, state.specs);
     this.#draws = new StateDraws(model, device, state);
     this.#posterior = new DevicePosterior(model, device, this.#draws);
