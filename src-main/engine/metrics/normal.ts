@@ -24,3 +24,20 @@ export function normalCdf(z: number): number {
   const half = normalDensity(x) * sum;
   return z < 0 ? 0.5 - half : 0.5 + half;
 }
+
+/**
+ * Φ⁻¹(p), 0 < p < 1, to about 1e-15.
+ *
+ * @see Hastings' approximation (Abramowitz & Stegun 26.2.23), followed by Halley's iteration on Φ.
+ */
+export function normalQuantile(p: number): number {
+  const tail = Math.min(p, 1 - p);
+  const t = Math.sqrt(-2 * Math.log(tail));
+  const start = t - (2.515517 + 0.802853 * t + 0.010328 * t * t) / (1 + 1.432788 * t + 0.189269 * t * t + 0.001308 * t ** 3);
+  let z = -start;
+  for (let i = 0; i < 3; i++) {
+    const u = (normalCdf(z) - tail) / normalDensity(z);
+    z -= u / (1 + (z * u) / 2);
+  }
+  return p < 0.5 ? z : -z;
+}
