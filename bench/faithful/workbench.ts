@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { z } from 'zod';
 import { openApp } from '../../src-main/app';
-import { formatDuration, progressLine } from '../../src-main/cli/progress';
+import { crossValidationLine, formatDuration, progressLine } from '../../src-main/cli/progress';
+import { CrossValidation, CrossValidationSpec, Fit, type CrossValidationSpecInput } from '../../src-main/contract/cross-validation';
 import { Experiment } from '../../src-main/contract/experiment';
 import type { CallInput } from '../../src-main/contract/rpc';
 import { Run } from '../../src-main/contract/run';
@@ -14,13 +15,15 @@ export interface Workbench {
   train(name: string, spec: RunSpecInput): Promise<Run>;
   /** Runs an experiment over finished runs; the result checked by its schema. */
   experiment<Result>(kind: string, runs: readonly Run[], settings: CallInput<'experiments.start'>['settings'], result: z.ZodType<Result>): Promise<Result>;
+  /** Cross-validates to the end, going on after the fits of an earlier attempt of this very spec; a finished one is found again. */
+  crossValidate(name: string, spec: CrossValidationSpecInput): Promise<Fit[]>;
   /** A line that stays on the terminal. */
   say(line: string): void;
 }
 
 const out = resolve('out/main');
 const pause = () => new Promise((wake) => setTimeout(wake, 500));
-const hasEnded = ({ status }: Run): boolean => !['queued', 'running', 'paused'].includes(status);
+const hasEnded = ({ status }: Pick<Run, 'status'>): boolean => !['queued', 'running', 'paused'].includes(status);
 
 /** Opens the app over a folder of its own, so that a killed session goes on where it was. */
 export async function openWorkbench(dataDir: string): Promise<Workbench & { close(): Promise<void> }> {
@@ -72,6 +75,24 @@ export async function openWorkbench(dataDir: string): Promise<Workbench & { clos
       if (experiment.status !== 'succeeded') throw new Error(`${kind} ended ${experiment.status}${experiment.error ? `: ${experiment.error.message}` : ''}`);
       show('');
       return result.parse(await app.call('experiments.result', experiment.id));
+    },
+    async crossValidate(name, input) {
+      const spec = CrossValidationSpec.parse({ ...input, name });
+      const known = CrossValidation.array()
+        .parse(await app.call('crossValidations.list', null))
+        .find((group) => group.name === name && JSON.stringify(group.spec) === JSON.stringify(spec));
+      if (known && hasEnded(known) && known.status !== 'succeeded') await app.call('crossValidations.resume', known.id);
+      const { id } = known ?? CrossValidation.parse(await app.call('crossValidations.start', spec));
+      for (let tenth = -1; ;) {
+        const group = CrossValidation.parse(await app.call('crossValidations.get', id));
+        show(crossValidationLine(group));
+        const now = Math.floor((10 * group.fits.done) / group.fits.planned);
+        if (!process.stderr.isTTY && now > tenth) console.log(`  ${crossValidationLine(group)}`);
+        tenth = Math.max(tenth, now);
+        if (group.status === 'succeeded') return Fit.array().parse(await app.call('crossValidations.fits', id));
+        if (hasEnded(group)) throw new Error(`${name} ended ${group.status}${group.error ? `: ${group.error.message}` : ''}`);
+        await pause();
+      }
     },
     close: app.close,
   };

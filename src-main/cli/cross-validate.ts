@@ -11,17 +11,17 @@ import { formatCrossValidation } from './format-cross-validation';
 import { crossValidationLine } from './progress';
 import type { Session } from './session';
 
-/** `method.rate=0.01,0.1; likelihood.sd:target=2,3` as axes; `:target` means in target units. @throws WorkbenchError `invalid-spec` */
+/** `method.rate+method.inputRate=0.01,0.1; likelihood.sd:target=2,3` as axes: `+` joins places that share a value, `:target` means in target units. @throws WorkbenchError `invalid-spec` */
 export function parseGrid(text: string): CrossValidationSpecInput['grid'] {
   return text.split(';').map((part) => {
-    const match = /^\s*([\w.-]+?)(:target)?\s*=\s*(.+)$/.exec(part);
+    const match = /^\s*([\w.+-]+?)(:target)?\s*=\s*(.+)$/.exec(part);
     const values = match?.[3]?.split(',').map((value) => Number(value.trim()));
     if (!match || !values?.every(Number.isFinite))
       throw new WorkbenchError(
         'invalid-spec',
         `--grid: "${part.trim()}" is not of the form method.rate=0.01,0.1; ":target" after the path means values in target units.`,
       );
-    const axis = GridAxis.safeParse({ path: pathOf(match[1]!).join('.'), values, targetUnits: match[2] !== undefined });
+    const axis = GridAxis.safeParse({ paths: match[1]!.split('+').map((name) => pathOf(name).join('.')), values, targetUnits: match[2] !== undefined });
     if (!axis.success) throw new WorkbenchError('invalid-spec', `--grid: ${describeIssues(axis.error)}`);
     return axis.data;
   });

@@ -5,9 +5,13 @@ import { CrossValidationId } from './ids';
 import { RunStatus } from './run';
 import { RunSpec, SpecProblem } from './spec';
 
-/** Values to try at one place of the run's document. */
+const GridPath = z
+  .string()
+  .regex(/^(method|prior|likelihood|training|architecture)\.[\w.-]+$/, 'is not a place in method, prior, likelihood, training or architecture');
+
+/** Values to try at one place of the run's document, or at several that share them. */
 export const GridAxis = z.object({
-  path: z.string().regex(/^(method|prior|likelihood|training|architecture)\.[\w.-]+$/, 'is not a place in method, prior, likelihood, training or architecture'),
+  paths: z.array(GridPath).min(1).max(4),
   values: z.array(z.number()).min(1).max(20),
   /** The values are in target units: each is divided by the standard deviation of the training targets. */
   targetUnits: z.boolean().default(false),

@@ -21,8 +21,8 @@ const spec = CrossValidationSpec.parse({
     training: { epochs: 3, batchSize: 0, seed: 4 },
   },
   grid: [
-    { path: 'method.settings.learningRate', values: [1e-4, 0.1] },
-    { path: 'likelihood.settings.sd', values: [5], targetUnits: true },
+    { paths: ['method.settings.learningRate'], values: [1e-4, 0.1] },
+    { paths: ['likelihood.settings.sd'], values: [5], targetUnits: true },
   ],
   draws: 3,
 });
@@ -102,7 +102,7 @@ describe('crossValidate', () => {
 
 describe('the parts of a cross-validation', () => {
   it('has every combination of the grid, the last axis fastest', () => {
-    const grid = [2, 3].map((count, axis) => ({ path: `method.settings.a${axis}`, values: Array.from({ length: count }, (_, i) => i), targetUnits: false }));
+    const grid = [2, 3].map((count, axis) => ({ paths: [`method.settings.a${axis}`], values: Array.from({ length: count }, (_, i) => i), targetUnits: false }));
     expect(candidatesOf({ grid })).toEqual([
       [0, 0],
       [0, 1],
@@ -120,7 +120,7 @@ describe('the parts of a cross-validation', () => {
     expect(document.likelihood.settings).toEqual({ noise: 'fixed', sd: 2 });
     expect(document.dataset.settings).toEqual({ folds: 3, fold: 3 });
     expect(document.training).toMatchObject({ seed: 6, validationFraction: 0.2, epochs: 3, validateEvery: 3 });
-    expect(() => runOf({ ...spec, grid: [{ path: 'training.epochs', values: [0.5], targetUnits: false }] }, 1, [0.5], 0, 1)).toThrow('epochs');
+    expect(() => runOf({ ...spec, grid: [{ paths: ['training.epochs'], values: [0.5], targetUnits: false }] }, 1, [0.5], 0, 1)).toThrow('epochs');
   });
 
   it('chooses by the criterion; what diverged is never chosen', () => {

@@ -58,8 +58,8 @@ export function runOf({ run, grid }: Pick<CrossValidationSpec, 'run' | 'grid'>, 
       checkpointEvery: 3600,
     },
   };
-  const place = (document: Document, { path, targetUnits }: GridAxis, i: number) =>
-    withValue(document, path.split('.'), targetUnits ? values[i]! / ySd : values[i]!);
+  const place = (document: Document, { paths, targetUnits }: GridAxis, i: number) =>
+    paths.reduce((placed, path) => withValue(placed, path.split('.'), targetUnits ? values[i]! / ySd : values[i]!), document);
   const chosen = RunSpec.parse(grid.reduce(place, base as Document));
   return { ...chosen, training: { ...chosen.training, validateEvery: chosen.training.epochs } };
 }

@@ -13,7 +13,7 @@ import {
 import { openDatabase } from './database';
 import { exampleSpec } from './testing';
 
-const spec = CrossValidationSpec.parse({ run: exampleSpec, splits: 3, grid: [{ path: 'method.settings.rate', values: [0.1, 0.2] }] });
+const spec = CrossValidationSpec.parse({ run: exampleSpec, splits: 3, grid: [{ paths: ['method.settings.rate'], values: [0.1, 0.2] }] });
 const candidate = (split: number, candidate: number): Fit => ({
   type: 'candidate',
   split,

@@ -1,0 +1,159 @@
+/**
+ * @file The six UCI tables on their 20 standard splits. Networks of one hidden layer of 50 rectified linear units, as in the literature; settings of each
+ * grid are chosen by the log-likelihood of 20 % of each training part, then trained again on the whole of it.
+ */
+import { summarise, type CrossValidationSpecInput, type PublishedResult, type Refit } from '../../src-main/contract/cross-validation';
+import type { RunSpecInput } from '../../src-main/contract/spec';
+import { publishedUci, type UciName } from '../../src-main/datasets/uci-published';
+import { presets } from '../../src-main/engine/nn/presets';
+import { atLeast, atMost, type Figure, type Row } from './row';
+
+type Grid = NonNullable<CrossValidationSpecInput['grid']>;
+
+interface Protocol {
+  readonly id: string;
+  readonly title: string;
+  readonly method: RunSpecInput['method'];
+  readonly prior: NonNullable<RunSpecInput['prior']>;
+  readonly likelihood: RunSpecInput['likelihood'];
+  readonly training: { readonly epochs: number; readonly batchSize: number };
+  readonly grid: (table: Table) => Grid;
+  readonly draws: number;
+  /** Row of the literature to be reached, or beaten; null = printed beside PBP without a claim. */
+  readonly against: { readonly method: string; readonly claim: 'agree' | 'beat' } | null;
+  /** Minutes of all six tables on two cores. */
+  readonly minutes: number;
+}
+
+interface Table {
+  readonly name: UciName;
+  readonly title: string;
+  /** Precisions of the noise in target units, as in the grids of Gal & Ghahramani. */
+  readonly precisions: readonly number[];
+  /** Share of a method's minutes, about that of its rows. */
+  readonly share: number;
+  /** Epochs where rows are so many that fewer serve. */
+  readonly epochs?: number;
+}
+
+const tables: readonly Table[] = [
+  { name: 'housing', title: 'Boston housing', precisions: [0.1, 0.15, 0.2], share: 0.06 },
+  { name: 'concrete', title: 'Concrete strength', precisions: [0.025, 0.05, 0.075], share: 0.1 },
+  { name: 'energy', title: 'Energy efficiency', precisions: [0.25, 0.5, 0.75], share: 0.08 },
+  { name: 'power', title: 'Power plant', precisions: [0.05, 0.1, 0.15], share: 0.56, epochs: 100 },
+  { name: 'wine', title: 'Red wine quality', precisions: [2.5, 3, 3.5], share: 0.15 },
+  { name: 'yacht', title: 'Yacht resistance', precisions: [0.25, 0.5, 0.75], share: 0.05 },
+];
+
+const gaussian = (sd: number) => ({ id: 'gaussian', settings: { sd } });
+const adam = { optimiser: 'adam', learningRate: 0.01, rateSchedule: 'cosine' };
+const noiseLevels = ({ precisions }: Table): Grid[number] => ({
+  paths: ['likelihood.settings.sd'],
+  values: precisions.map((precision) => precision ** -0.5),
+  targetUnits: true,
+});
+
+const protocols: readonly Protocol[] = [
+  {
+    id: 'mc-dropout',
+    title: 'MC dropout',
+    // Input dropout too, at one rate with the hidden units; the weight decay of the reference, l²(1 − p)/(2Nτ) with l = 0.01, is next to nothing.
+    method: { id: 'mc-dropout', settings: { ...adam } },
+    prior: { id: 'flat', settings: {} },
+    likelihood: { id: 'gaussian', settings: { noise: 'fixed' } },
+    training: { epochs: 400, batchSize: 128 },
+    grid: (table) => [{ paths: ['method.settings.rate', 'method.settings.inputRate'], values: [0.005, 0.01, 0.05, 0.1] }, noiseLevels(table)],
+    draws: 500,
+    against: { method: 'MC dropout', claim: 'agree' },
+    minutes: 25,
+  },
+  {
+    id: 'deep-ensemble',
+    title: 'Deep ensemble',
+    method: { id: 'deep-ensemble', settings: { ...adam, members: 5 } },
+    prior: gaussian(1),
+    likelihood: { id: 'gaussian', settings: { noise: 'per-input' } },
+    training: { epochs: 40, batchSize: 100 },
+    grid: () => [{ paths: ['method.settings.learningRate'], values: [0.003, 0.01, 0.03] }],
+    draws: 5,
+    against: { method: 'Deep ensemble', claim: 'agree' },
+    minutes: 10,
+  },
+  {
+    id: 'bbp',
+    title: 'Bayes by Backprop',
+    method: { id: 'local-reparametrisation', settings: { ...adam } },
+    prior: gaussian(1),
+    likelihood: { id: 'gaussian', settings: { noise: 'learnt' } },
+    training: { epochs: 400, batchSize: 100 },
+    grid: () => [{ paths: ['method.settings.klWeight'], values: [0.1, 0.3, 1] }],
+    draws: 100,
+    against: { method: 'VI (Graves 2011)', claim: 'beat' },
+    minutes: 20,
+  },
+];
+
+const splits = 20;
+
+const describeGrid = (grid: Grid): string =>
+  grid
+    .map(
+      ({ paths, values, targetUnits }) =>
+        `${paths.map((path) => path.split('.').at(-1)).join(' = ')} in ${values.map((value) => Number(value.toPrecision(3))).join(', ')}${targetUnits ? ' target units' : ''}`,
+    )
+    .join('; ');
+
+/** Both means with their standard errors: no worse than two of them together, or than the published mean itself. */
+function figures(refits: readonly Refit[], published: PublishedResult, claim: 'agree' | 'beat' | 'beside'): Figure[] {
+  const rmse = summarise(refits, 'test', 'rmse');
+  const logLikelihood = summarise(refits, 'test', 'logLikelihood');
+  if (!rmse || !logLikelihood) throw new Error('No split has a finite score');
+  const slack = (score: string, se: number) => (claim === 'agree' ? 2 * Math.hypot(published.scores[score]!.se, se) : claim === 'beat' ? 0 : Infinity);
+  const because = (score: string) =>
+    `${published.method} ${published.scores[score]!.mean} ± ${Number(published.scores[score]!.se.toPrecision(2))}${claim === 'beside' ? ', beside' : ''}`;
+  return [
+    atMost(`RMSE ± ${rmse.se.toPrecision(2)}`, rmse.mean, published.scores['rmse']!.mean + slack('rmse', rmse.se), '', because('rmse')),
+    atLeast(
+      `log-likelihood ± ${logLikelihood.se.toPrecision(2)}`,
+      logLikelihood.mean,
+      published.scores['logLikelihood']!.mean - slack('logLikelihood', logLikelihood.se),
+      'nats',
+      because('logLikelihood'),
+    ),
+  ];
+}
+
+function row(protocol: Protocol, table: Table): Row {
+  const { id, title, method, prior, likelihood, training, draws, against, minutes } = protocol;
+  const epochs = table.epochs ?? training.epochs;
+  const grid = protocol.grid(table);
+  const settings = Object.entries(method.settings ?? {}).map(([name, value]) => `${name} ${String(value)}`);
+  return {
+    id: `uci/${id}-${table.name}`,
+    title: `${title}, ${table.title}`,
+    group: 'UCI tables, 20 standard splits, 1 × 50 units',
+    method: id,
+    how: `${epochs} epochs of batch ${training.batchSize}, ${settings.join(', ')}; ${describeGrid(grid)}; ${draws} draws.`,
+    minutes: Math.max(1, Math.round(minutes * table.share)),
+    async run(workbench) {
+      const fits = await workbench.crossValidate(`uci/${id}-${table.name}`, {
+        run: {
+          dataset: { id: `uci-${table.name}`, settings: { split: 'standard' } },
+          architecture: presets.find((preset) => preset.id === '1x50')!.architecture,
+          ...{ likelihood, prior, method },
+          training: { ...training, epochs },
+        },
+        ...{ splits, grid, draws },
+      });
+      const refits = fits.filter((fit) => fit.type === 'refit');
+      const name = against?.method ?? 'PBP (Hernández-Lobato & Adams 2015)';
+      return figures(
+        refits,
+        publishedUci(table.name).find((published) => published.method === name)!,
+        against?.claim ?? 'beside',
+      );
+    },
+  };
+}
+
+export const uci: readonly Row[] = protocols.flatMap((protocol) => tables.map((table) => row(protocol, table)));
