@@ -1,5 +1,6 @@
 /** @file `experiment NAME --runs A,B`: any experiment of the registry, and its result as a table. */
 import { Adversarial } from '../contract/adversarial';
+import { Calibration } from '../contract/calibration';
 import { WorkbenchError } from '../contract/errors';
 import { Evaluation, type Experiment } from '../contract/experiment';
 import { RunId } from '../contract/ids';
@@ -7,6 +8,7 @@ import { OodDetection } from '../contract/ood-detection';
 import { Rotation } from '../contract/rotation';
 import { awaitExperiment } from './await-experiment';
 import { formatAdversarial } from './format-adversarial';
+import { formatCalibration } from './format-calibration';
 import { formatEvaluation } from './format-evaluation';
 import { exitCodes } from './exit-codes';
 import type { CommandLine } from './flags';
@@ -17,6 +19,7 @@ import type { Session } from './session';
 /** What each experiment prints. */
 const formats: { readonly [kind: string]: ((result: unknown) => string) | undefined } = {
   evaluate: (result) => formatEvaluation(Evaluation.parse(result)),
+  calibration: (result) => formatCalibration(Calibration.parse(result)),
   'ood-detection': (result) => formatOodDetection(OodDetection.parse(result)),
   rotation: (result) => formatRotation(Rotation.parse(result)),
   adversarial: (result) => formatAdversarial(Adversarial.parse(result)),

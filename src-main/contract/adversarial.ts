@@ -1,5 +1,6 @@
 /** @file Result of the `adversarial` experiment. */
 import { z } from 'zod';
+import { StudiedRun } from './experiment';
 import { Spread } from './rotation';
 
 export const Adversarial = z.object({
@@ -7,11 +8,7 @@ export const Adversarial = z.object({
   units: z.enum(['normalised', 'pixel']),
   runs: z
     .array(
-      z.object({
-        run: z.string(),
-        name: z.string(),
-        dataset: z.string(),
-        draws: z.int(),
+      StudiedRun.extend({
         classes: z.array(z.string()),
         rows: z.int(),
         /** Largest change of an input, in the units above; ascending from 0. */

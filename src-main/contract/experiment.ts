@@ -16,6 +16,9 @@ export const Experiment = z.object({
 });
 export type Experiment = z.infer<typeof Experiment>;
 
+/** Whose posterior a part of a result is about, and how many draws of it. */
+export const StudiedRun = z.object({ run: z.string(), name: z.string(), dataset: z.string(), draws: z.int() });
+
 /** Total, aleatoric, epistemic: always in this order. Entropies in nats for classes; standard deviations in target units for regression. */
 export const Decomposition = z.object({ total: z.number(), aleatoric: z.number(), epistemic: z.number() });
 export type Decomposition = z.infer<typeof Decomposition>;

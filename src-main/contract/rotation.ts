@@ -1,5 +1,6 @@
 /** @file Result of the `rotation` experiment. */
 import { z } from 'zod';
+import { StudiedRun } from './experiment';
 
 /** Mean and standard deviation over the images, one entry a point of the curve. */
 export const Spread = z.object({ mean: z.array(z.number()), sd: z.array(z.number()) });
@@ -8,11 +9,7 @@ export type Spread = z.infer<typeof Spread>;
 export const Rotation = z.object({
   runs: z
     .array(
-      z.object({
-        run: z.string(),
-        name: z.string(),
-        dataset: z.string(),
-        draws: z.int(),
+      StudiedRun.extend({
         classes: z.array(z.string()),
         imageShape: z.tuple([z.int(), z.int()]),
         /** One test image at each of its angles (degrees). */

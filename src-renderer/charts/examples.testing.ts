@@ -31,6 +31,14 @@ export const examples: { readonly [Id in keyof typeof charts]: Data<Id> } = {
   'class-histogram': { classes: ['zero', 'one', 'two'], count: [5923, 6742, 5958] },
   'regression-scatter': { x: [-1.2, 0.3, 2.5], y: [0.1, 12, 7] },
   'reliability-diagram': { confidence: [0.2, 0.5, 0, 0.9], accuracy: [0.1, 0.55, 0, 0.88], count: [10, 40, 0, 950], ece: 0.0215 },
+  'confidence-histogram': { count: [0, 3, 40, 900] },
+  'quantile-calibration': {
+    levels: [0.25, 0.5, 0.75],
+    series: [
+      { name: 'As predicted', share: [0.35, 0.5, 0.62] },
+      { name: 'Isotonic regression', share: [0.26, 0.5, 0.74] },
+    ],
+  },
   'confusion-matrix': {
     classes: ['cat', 'dog', 'owl'],
     counts: [

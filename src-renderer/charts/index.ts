@@ -1,8 +1,10 @@
 /** Every chart of the workbench. Adding one = one file + two lines here. */
 import { classHistogram } from './class-histogram';
 import { classProbabilities } from './class-probabilities';
+import { confidenceHistogram } from './confidence-histogram';
 import { confusionMatrix } from './confusion-matrix';
 import { learningCurve } from './learning-curve';
+import { quantileCalibration } from './quantile-calibration';
 import { regressionBands } from './regression-bands';
 import { regressionScatter } from './regression-scatter';
 import { regressionUncertainty } from './regression-uncertainty';
@@ -19,6 +21,8 @@ export const charts = {
   'class-histogram': classHistogram,
   'regression-scatter': regressionScatter,
   'reliability-diagram': reliabilityDiagram,
+  'confidence-histogram': confidenceHistogram,
+  'quantile-calibration': quantileCalibration,
   'confusion-matrix': confusionMatrix,
   'uncertainty-histogram': uncertaintyHistogram,
   'rejection-curve': rejectionCurve,

@@ -34,7 +34,11 @@ export function reliability(probabilities: ArrayLike<number>, classes: number, l
 
 /** Bins of equal row counts, ordered by confidence; sizes differ by at most one. */
 export function adaptiveReliability(probabilities: ArrayLike<number>, classes: number, labels: ArrayLike<number>, bins = 15): Reliability {
-  const sorted = score(probabilities, classes, labels).sort((a, b) => a.confidence - b.confidence);
+  return equalCounts(score(probabilities, classes, labels), bins);
+}
+
+function equalCounts(scored: readonly Scored[], bins: number): Reliability {
+  const sorted = scored.toSorted((a, b) => a.confidence - b.confidence);
   return summarise(Array.from({ length: bins }, (_, b) => sorted.slice(Math.floor((b * sorted.length) / bins), Math.floor(((b + 1) * sorted.length) / bins))));
 }
 
@@ -49,6 +53,21 @@ const gaps = ({ confidence, accuracy, count }: Reliability) => count.map((n, b) 
 export function ece(bins: Reliability): number {
   const weighed = gaps(bins);
   return weighed.reduce((sum, { n, gap }) => sum + n * gap, 0) / weighed.reduce((sum, { n }) => sum + n, 0);
+}
+
+/**
+ * Adaptive calibration error: the gap between the frequency of a class and its probability, averaged over the classes and `ranges` of equal row counts of each.
+ * Unlike `ece` it looks at every class's probability, not only the largest. Fraction in [0, 1].
+ *
+ * @see Nixon et al. (2019), Measuring Calibration in Deep Learning, eq. 3.
+ */
+export function ace(probabilities: ArrayLike<number>, classes: number, labels: ArrayLike<number>, ranges = 15): number {
+  const gapsOf = (k: number) => {
+    const scored = Array.from(labels, (label, row): Scored => ({ confidence: probabilities[row * classes + k]!, correct: label === k }));
+    return gaps(equalCounts(scored, ranges));
+  };
+  const all = Array.from({ length: classes }, (_, k) => gapsOf(k).filter(({ n }) => n > 0)).flat();
+  return all.reduce((sum, { gap }) => sum + gap, 0) / all.length;
 }
 
 /** Maximum calibration error: the largest gap of a bin that is not empty. @see Guo et al. (2017), eq. 4. */

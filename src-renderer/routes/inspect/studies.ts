@@ -2,6 +2,7 @@
 
 const studies = [
   { id: 'evaluate', title: 'Evaluate', task: null },
+  { id: 'calibration', title: 'Calibration', task: null },
   { id: 'ood-detection', title: 'Out of distribution', task: 'classification' },
   { id: 'rotation', title: 'Rotation', task: 'classification' },
   { id: 'adversarial', title: 'Adversarial', task: 'classification' },
