@@ -5,13 +5,14 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { connect, type Client } from '../src-main/host/client';
 
-const entry = join(import.meta.dirname, '../out/main/host.js');
-
 export class Credence {
   private child: ChildProcess | null = null;
   private door = '';
 
-  constructor(readonly dataDir: string) {}
+  constructor(
+    readonly dataDir: string,
+    private readonly entry = join(import.meta.dirname, '../out/main/host.js'),
+  ) {}
 
   /** Where a browser enters, token inside. */
   get url(): string {
@@ -23,11 +24,20 @@ export class Credence {
   get token(): string {
     return new URL(this.door).searchParams.get('token') ?? '';
   }
+  get pid(): number {
+    return this.child?.pid ?? NaN;
+  }
+  get isAlive(): boolean {
+    return this.child !== null && this.child.exitCode === null && this.child.signalCode === null;
+  }
 
   /** The first start takes a free port; a restart the same again, so that an open page finds it. */
   async start(): Promise<void> {
     const port = this.door ? new URL(this.door).port : '0';
-    const child = spawn(process.execPath, [entry, '--data-dir', this.dataDir, '--port', port], { stdio: ['ignore', 'pipe', 'inherit'], env: withoutDisplay() });
+    const child = spawn(process.execPath, [this.entry, '--data-dir', this.dataDir, '--port', port], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: withoutDisplay(),
+    });
     this.child = child;
     for await (const line of createInterface({ input: child.stdout })) {
       const url = /http:\/\/\S+/.exec(line)?.[0];
@@ -51,7 +61,7 @@ export class Credence {
 
   private async end(signal: NodeJS.Signals): Promise<void> {
     const child = this.child;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    if (!child || !this.isAlive) return;
     const exited = once(child, 'exit');
     child.kill(signal);
     await exited;
