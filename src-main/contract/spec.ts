@@ -67,11 +67,11 @@ export const Training = z.object({
     advanced: true,
     description: 'Seconds between checkpoints; one is also written at each pause, stop and end.',
   }),
-  keptDraws: z.int().min(1).max(10_000).default(100).meta({
+  keptDraws: z.int().min(1).max(10_000).default(1000).meta({
     title: 'Kept draws',
     unit: 'draws',
     advanced: true,
-    description: 'For samplers and snapshots: how many draws stay on the disk. The oldest goes when one more comes.',
+    description: 'For samplers and snapshots: how many draws of all chains may stay on the disk. The oldest goes when one more comes.',
   }),
   keptPrecision: z.enum(['float32', 'float16']).default('float32').meta({
     title: 'Precision of kept draws',

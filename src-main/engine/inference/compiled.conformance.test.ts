@@ -62,6 +62,9 @@ const trials: [InferenceMethodId, object, { likelihood: Likelihood; batch: HostT
   ],
   ['radial', { optimiser: 'sgd', learningRate: 0.1, draws: 2 }, classes, priors.laplace.build({ scale: 0.3 })],
   ['deep-ensemble', { members: 2, optimiser: 'adam', learningRate: 0.01 }, targets('per-input'), priors.gaussian.build({ sd: 1 })],
+  ['snapshot-ensemble', { optimiser: 'momentum', learningRate: 0.1, cycles: 2 }, classes, priors.gaussian.build({ sd: 1 })],
+  ['swa', { optimiser: 'sgd', learningRate: 0.1, every: 1 }, classes, priors.gaussian.build({ sd: 1 })],
+  ['swag', { optimiser: 'momentum', learningRate: 0.1, every: 1, start: 0.25, rank: 2 }, targets('learnt'), priors.gaussian.build({ sd: 1 })],
   ['sgld', { stepSize: 1e-3, chains: 2 }, classes, priors.gaussian.build({ sd: 0.1 })],
   ['sgld', { stepSize: 1e-3, course: 'cyclical', cycles: 1, noiseLevel: 'descent' }, targets('learnt'), priors.laplace.build({ scale: 0.3 })],
   ['psgld', { stepSize: 1e-3 }, classes, priors.gaussian.build({ sd: 0.1 })],
@@ -73,6 +76,9 @@ const trials: [InferenceMethodId, object, { likelihood: Likelihood; batch: HostT
   ['laplace', { optimiser: 'sgd', learningRate: 0.1, structure: 'kfra', damping: 'factored' }, targets('fixed'), priors.gaussian.build({ sd: 1 })],
   ['laplace', { optimiser: 'sgd', learningRate: 0.1, structure: 'full', layers: 'last', fisher: 'sampled' }, classes, priors.gaussian.build({ sd: 1 })],
   ['laplace', { optimiser: 'sgd', learningRate: 0.1, structure: 'diagonal' }, targets('per-input'), priors.gaussian.build({ sd: 1 })],
+  ['importance-weighted', { draws: 2 }, targets('learnt'), priors.laplace.build({ scale: 0.3 })],
+  ['variational-dropout', { sigmaForm: 'log-variance' }, classes, priors.flat.build({})],
+  ['concrete-dropout', {}, classes, priors.gaussian.build({ sd: 0.1 })],
   ['mc-dropout', { optimiser: 'momentum', learningRate: 0.1, inputRate: 0.2 }, classes, priors.gaussian.build({ sd: 1 })],
 ];
 

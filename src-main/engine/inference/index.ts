@@ -1,9 +1,11 @@
 /** @file Every inference method of the workbench. Adding one = one file + two lines here, and its entry in the conformance test. */
 import { bayesByBackprop } from './bayes-by-backprop';
 import { bootstrapEnsemble } from './bootstrap-ensemble';
+import { concreteDropout } from './concrete-dropout';
 import { deepEnsemble } from './deep-ensemble';
 import { flipout } from './flipout';
 import { hmc } from './hmc';
+import { importanceWeighted } from './importance-weighted';
 import { laplace } from './laplace';
 import { localReparametrisation } from './local-reparametrisation';
 import { map } from './map';
@@ -14,6 +16,10 @@ import { radial } from './radial';
 import { sghmc } from './sghmc';
 import { sgld } from './sgld';
 import { sgnht } from './sgnht';
+import { snapshotEnsemble } from './snapshot-ensemble';
+import { swa } from './swa';
+import { swag } from './swag';
+import { variationalDropout } from './variational-dropout';
 
 export const inferenceMethods = {
   map,
@@ -21,9 +27,15 @@ export const inferenceMethods = {
   'local-reparametrisation': localReparametrisation,
   flipout,
   radial,
+  'importance-weighted': importanceWeighted,
+  'variational-dropout': variationalDropout,
   'mc-dropout': mcDropout,
+  'concrete-dropout': concreteDropout,
   'deep-ensemble': deepEnsemble,
   'bootstrap-ensemble': bootstrapEnsemble,
+  'snapshot-ensemble': snapshotEnsemble,
+  swa,
+  swag,
   sgld,
   psgld,
   sghmc,

@@ -18,9 +18,15 @@ const trials: { readonly [id in InferenceMethodId]: { readonly settings: object;
   flipout: { settings: fit, noise: exactNoise, steps: 250 },
   radial: { settings: fit, noise: exactNoise, steps: 250 },
   laplace: { settings: { optimiser: 'momentum', learningRate: 0.02, momentum: 0.8 }, noise: seededNoise, steps: 200 },
+  'importance-weighted': { settings: { draws: 2 }, noise: seededNoise, steps: 1 },
+  'variational-dropout': { settings: {}, noise: seededNoise, steps: 1 },
+  'concrete-dropout': { settings: { initialRate: 0.5 }, noise: seededNoise, steps: 1 },
   'mc-dropout': { settings: { inputRate: 0.4 }, noise: seededNoise, steps: 1 },
   'deep-ensemble': { settings: {}, noise: seededNoise, steps: 1 },
   'bootstrap-ensemble': { settings: {}, noise: seededNoise, steps: 1 },
+  'snapshot-ensemble': { settings: {}, noise: seededNoise, steps: 1 },
+  swa: { settings: { optimiser: 'sgd', learningRate: 0.015, averagingRate: 0.015, start: 0.7 }, noise: seededNoise, steps: 300 },
+  swag: { settings: {}, noise: seededNoise, steps: 1 },
   sgld: { settings: { ...manyChains, stepSize: 3e-3 }, noise: seededNoise, steps: 200 },
   psgld: { settings: { ...manyChains, stepSize: 0.1, decay: 0.9, burnIn: 0.5 }, noise: seededNoise, steps: 250 },
   sghmc: { settings: { chains: 300, stepSize: 0.01, preconditioner: 'none', clipping: 0 }, noise: seededNoise, steps: 120 },
@@ -69,7 +75,7 @@ describe.each(Object.entries<InferenceMethod>(inferenceMethods))('%s', (id, meth
   });
 
   it(method.randomDraws ? 'draws anew from each key' : 'always draws its estimate', () => {
-    const [one, other] = draws(chain(1, 1).state, 2, 1);
+    const [one, other] = draws(chain(4, 1).state, 2, 1);
     if (method.randomDraws) expect(one).not.toEqual(other);
     else expect(one).toEqual(other);
   });
