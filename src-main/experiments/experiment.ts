@@ -1,6 +1,7 @@
 /** @file What an experiment is: a study over trained runs. Capabilities in, validated result out; it knows neither store nor jobs. */
 import type { z } from 'zod';
 import type { PreparedDataset } from '../datasets/dataset';
+import type { Chains } from '../engine/training/chain-draws';
 import type { Posterior } from '../engine/training/posterior';
 
 /** A stored run, opened for a study. */
@@ -10,6 +11,8 @@ export interface TrainedRun {
   /** The data it was trained on. */
   readonly dataset: PreparedDataset;
   readonly posterior: Posterior;
+  /** The chains whose draws it kept; absent where it kept none. */
+  readonly chains?: Chains;
 }
 
 export interface ExperimentContext {

@@ -4,6 +4,7 @@ import { WorkbenchError } from '../../contract/errors';
 import { loadDataset } from '../../datasets/load';
 import { openDevice } from '../../engine/backends';
 import type { Device } from '../../engine/backends/device';
+import { chainDraws } from '../../engine/training/chain-draws';
 import { StateDraws } from '../../engine/training/draw-source';
 import { KeptDraws } from '../../engine/training/kept-draws';
 import { DevicePosterior } from '../../engine/training/predictive';
@@ -61,9 +62,11 @@ async function openRun(
     report: () => undefined,
   });
   // A run that keeps draws but has none yet is predicted from its state.
-  const source =
-    draws.length > 0
-      ? new KeptDraws(draws.map((draw) => storedDraw(setup.artifacts, draw)))
-      : new StateDraws(model, device, device.upload((await readCheckpoint(setup.artifacts, checkpoint)).state));
-  return { id, name, dataset, posterior: new DevicePosterior(model, device, source) };
+  if (draws.length === 0) {
+    const source = new StateDraws(model, device, device.upload((await readCheckpoint(setup.artifacts, checkpoint)).state));
+    return { id, name, dataset, posterior: new DevicePosterior(model, device, source) };
+  }
+  const kept = new KeptDraws(draws.map((draw) => storedDraw(setup.artifacts, draw)));
+  const chains = chainDraws(model, device, kept.draws, Number(spec.method.settings['temperature'] ?? 1));
+  return { id, name, dataset, posterior: new DevicePosterior(model, device, kept), chains };
 }
