@@ -32,6 +32,8 @@ export interface Pass extends LayerContext {
   readonly key: Key;
   /** Training: noise for each row. Predicting: noise for each draw, the same for all rows. */
   readonly training: boolean;
+  /** One of the layer's own statistics of all rows: of this batch while training, else as they were measured for the draw. */
+  statistic(name: string, ofBatch: () => Tensor): Tensor;
 }
 
 /** A parameter as its layer declares it; the model adds the layer's name and index. */
@@ -46,6 +48,8 @@ export interface LayerKind<Settings extends z.ZodObject = z.ZodObject> {
   /** Shape of one row. @throws WorkbenchError `shape-mismatch` with advice. */
   outputShape(input: Shape, settings: z.output<Settings>, context: LayerContext): Shape;
   parameters(input: Shape, settings: z.output<Settings>, context: LayerContext): readonly LayerParameter[];
+  /** Shapes of what it measures over many rows at once, by name. */
+  statistics?(input: Shape): { readonly [name: string]: Shape };
   /** Whether it is random when it predicts, so that draws differ even if their weights do not. */
   randomPrediction?(settings: z.output<Settings>): boolean;
   /**

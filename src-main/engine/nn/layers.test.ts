@@ -92,6 +92,56 @@ describe('layer normalisation', () => {
   });
 });
 
+describe('batch normalisation', () => {
+  const model = build([2], { kind: 'batch-norm' });
+  const own = () => ({ 'batch-norm1.gain': tensor([1, 2]), 'batch-norm1.shift': tensor([0, 10]), ...sums(2) });
+  const x = () => tensor([1, 10, 3, 20, 5, 60], [3, 2]);
+  const training: LayerNoise = { ...alternating(true), training: true };
+  const deviation = (values: readonly number[]) => {
+    const mean = values.reduce((a, b) => a + b) / values.length;
+    return Math.sqrt(values.reduce((total, value) => total + (value - mean) ** 2, 0) / values.length + 1e-5);
+  };
+
+  it('uses the moments of the batch while it trains', () => {
+    const y = [1, 3, 5].map((value, i) => (value - 3) / deviation([1, 3, 5]) + (2 * ([10, 20, 60][i]! - 30)) / deviation([10, 20, 60]) + 10);
+    closeTo(
+      values(() => model.apply(own(), x(), undefined, training)),
+      y,
+    );
+  });
+  it('uses those that were measured with the weights when it predicts, row by row', () => {
+    expect(model.statistics).toEqual([
+      { name: 'batch-norm1.mean', shape: [2] },
+      { name: 'batch-norm1.variance', shape: [2] },
+    ]);
+    const alone = values(() => model.apply({ ...own(), ...model.measure(own(), x()) }, tensor([1, 10], [1, 2])));
+    closeTo(alone, values(() => model.apply(own(), x(), undefined, training)).slice(0, 1));
+    expect(() => values(() => model.apply(own(), x()))).toThrow('batch-norm1.mean');
+  });
+  it('measures layer after layer, and each member by itself', () => {
+    const deep = build(
+      [4, 4, 1],
+      { kind: 'conv2d', settings: { filters: 2 } },
+      { kind: 'batch-norm' },
+      { kind: 'conv2d', settings: { filters: 3 } },
+      { kind: 'batch-norm' },
+      { kind: 'flatten' },
+    );
+    const images = () => wave([5, 4, 4, 1], 3);
+    const predicted = (params: () => Params) => values(() => deep.apply({ ...params(), ...deep.measure(params(), images()) }, images()));
+    // Predicting the rows that were measured is training on them.
+    closeTo(
+      predicted(() => parameters(deep)),
+      values(() => deep.apply(parameters(deep), images(), undefined, training)),
+    );
+    const both = () => mapParams((_name, a, b) => stack([a, b]), parameters(deep), parameters(deep, 9));
+    closeTo(
+      predicted(both),
+      [0, 9].flatMap((phase) => predicted(() => parameters(deep, phase))),
+    );
+  });
+});
+
 describe('residual', () => {
   const dense = (units: number) => ({ kind: 'dense', settings: { units, activation: 'linear' } });
 

@@ -27,11 +27,21 @@ export interface Model {
   readonly parameters: readonly ParameterSpec[];
   /** Whether a layer is random when it predicts: then draws differ even if their weights do not. */
   readonly randomPrediction: boolean;
+  /** What layers measure over many rows at once: 'batch-norm1.mean'. Predictions need them beside the parameters. */
+  readonly statistics: readonly Statistic[];
+  /** The statistics of rows under these weights. Shapes: x [rows, …input]. */
+  measure(params: Params, x: Tensor, noise?: LayerNoise): Params;
   /**
    * The network's output, its affine maps evaluated with the weights unless another rule is given. Random layers need noise.
    * Shapes: x [rows, …input] → [rows, outputs]; with K-member parameters → [K, rows, outputs].
    */
   apply(params: Params, x: Tensor, rule?: AffineRule, noise?: LayerNoise): Tensor;
+}
+
+/** A tensor that belongs to weights and rows together, and is no parameter. */
+export interface Statistic {
+  readonly name: string;
+  readonly shape: Shape;
 }
 
 /** Where random layers draw from, and whether each row has noise of its own (training) or each draw (predicting). */
@@ -45,6 +55,17 @@ const silence: NoiseSource = {
     throw new Error('a random layer is evaluated without noise');
   },
 };
+/** How statistics come about: see `Pass.statistic`. */
+type Statistics = (name: string, ofBatch: () => Tensor) => Tensor;
+const ofBatch: Statistics = (_name, measure) => measure();
+const asMeasured =
+  (params: Params): Statistics =>
+  (name) => {
+    const known = params[name];
+    if (known) return known;
+    throw new WorkbenchError('unsupported', `The prediction needs ${name}, which is measured for draws alone; choose layer normalisation instead`);
+  };
+
 const noNoise: LayerNoise = { key: { source: silence, address: 0 }, training: false };
 
 const kinds: { readonly [kind: string]: LayerKind | undefined } = layers;
@@ -99,23 +120,32 @@ export function buildModel(architecture: Architecture, inputShape: Shape, output
         ...(spec.trainable === false && { trainable: false }),
       })),
     };
-    const apply = (params: Params, inputs: readonly Tensor[], rule: AffineRule, { key, training }: LayerNoise): Tensor => {
+    const apply = (params: Params, inputs: readonly Tensor[], rule: AffineRule, { key, training }: LayerNoise, statistics: Statistics): Tensor => {
       const short = Object.fromEntries(own.map((parameter) => [parameter.name, params[`${name}.${parameter.name}`]!]));
       const affine: LayerAffine = (product, z, map) =>
         rule({ kernel: `${name}.${map ? `${map}Kernel` : 'kernel'}`, bias: `${name}.${map ? `${map}Bias` : 'bias'}`, product }, z);
-      const given = { ...context, input, inputs, affine, key: fold(key, name), training };
+      const statistic: Statistics = (own, measure) => statistics(`${name}.${own}`, measure);
+      const given = { ...context, input, inputs, affine, key: fold(key, name), training, statistic };
       return inPart(`layer ${layer + 1} (${spec.kind})`, () => kind.apply(short, inputs.at(-1)!, settings, given));
     };
-    return { placed, apply, randomPrediction: kind.randomPrediction?.(settings) ?? false };
+    const measured = Object.entries(kind.statistics?.(input) ?? {}).map(([own, shape]): Statistic => ({ name: `${name}.${own}`, shape }));
+    return { placed, apply, measured, randomPrediction: kind.randomPrediction?.(settings) ?? false };
   });
+  const pass = (params: Params, x: Tensor, rule: AffineRule, noise: LayerNoise, statistics: Statistics): Tensor => {
+    const inputs = [x];
+    for (const { apply } of built) inputs.push(apply(params, [...inputs], rule, noise, statistics));
+    return inputs.at(-1)!;
+  };
   return {
     layers: built.map(({ placed }) => placed),
     parameters: built.flatMap(({ placed }) => placed.parameters),
     randomPrediction: built.some(({ randomPrediction }) => randomPrediction),
-    apply(params, x, rule = withWeights(params), noise = noNoise) {
-      const inputs = [x];
-      for (const { apply } of built) inputs.push(apply(params, [...inputs], rule, noise));
-      return inputs.at(-1)!;
+    statistics: built.flatMap(({ measured }) => measured),
+    measure(params, x, noise = noNoise) {
+      const found: Record<string, Tensor> = {};
+      pass(params, x, withWeights(params), noise, (name, measure) => (found[name] = measure()));
+      return found;
     },
+    apply: (params, x, rule = withWeights(params), noise = noNoise) => pass(params, x, rule, noise, noise.training ? ofBatch : asMeasured(params)),
   };
 }

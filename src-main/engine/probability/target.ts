@@ -30,10 +30,18 @@ export interface Target {
   logLikelihood(params: Params, batch: Batch, key: Key, rule?: AffineRule): Scalar;
   /** Σ log p(w) over the Bayesian parameters, summed over members too. */
   logPrior(params: Params): Scalar;
+  /** What layers measure over many rows at once, if any do: each draw carries it beside its parameters, and `forward` needs it. */
+  readonly statistics?: Statistics;
   /** Network output before the likelihood, [rows, outputs]. */
   forward(params: Params, x: Tensor, key: Key, rule?: AffineRule): Tensor;
   /** How the likelihood curves in the network's output, where that is known in closed form. */
   readonly outputCurvature?: OutputCurvature;
+}
+
+export interface Statistics {
+  readonly leaves: readonly { readonly name: string; readonly shape: readonly number[] }[];
+  /** Of these rows under these parameters, by name. Shapes: x [rows, …input]. */
+  measure(params: Params, x: Tensor, key: Key): Params;
 }
 
 /** What a target is made of. */
@@ -42,6 +50,7 @@ export interface TargetParts {
   readonly parameters: readonly ParameterSpec[];
   /** `Target.forward` when it predicts; with noise for each row when training. Ignores the key unless layers are random. */
   forward(params: Params, x: Tensor, key: Key, rule: AffineRule | undefined, training: boolean): Tensor;
+  readonly statistics?: Statistics;
   readonly likelihood: Likelihood;
   readonly priors: Target['prior'];
   /** Rows N of the training part. */
@@ -51,7 +60,7 @@ export interface TargetParts {
 }
 
 /** log p(w | D) up to a constant, in the parts that inference methods ask for. */
-export function makeTarget({ parameters: network, forward, likelihood, priors, rows, pretrained = false }: TargetParts): Target {
+export function makeTarget({ parameters: network, forward, statistics, likelihood, priors, rows, pretrained = false }: TargetParts): Target {
   const expanded = expandHierarchies(network, priors);
   const parameters = [...expanded.parameters, ...likelihood.parameters];
   const bayesian = parameters.filter((parameter) => parameter.bayesian);
@@ -72,6 +81,7 @@ export function makeTarget({ parameters: network, forward, likelihood, priors, r
     pretrained,
     prior: expanded.priors,
     forward: (params, x, key, rule) => forward(expanded.weights(params), x, key, rule, false),
+    ...(statistics && { statistics: { ...statistics, measure: (params, x, key) => statistics.measure(expanded.weights(params), x, key) } }),
     ...(likelihood.curvature && { outputCurvature: likelihood.curvature }),
     perRowLogLikelihood,
     logLikelihood(params, batch, key, rule) {

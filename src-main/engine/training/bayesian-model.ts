@@ -1,4 +1,5 @@
 /** @file From a run's document and the shape of its data to everything that training and prediction need; every fault of the document is found here. */
+import type { Tensor } from '@tensorflow/tfjs-core';
 import type { z } from 'zod';
 import { WorkbenchError } from '../../contract/errors';
 import type { Component, RunSpec, SpecProblem } from '../../contract/spec';
@@ -6,6 +7,8 @@ import { inferenceMethods } from '../inference';
 import type { Algorithm, InferenceMethod, Target } from '../inference/method';
 import { buildModel, type Model } from '../nn/model';
 import { sizeOf } from '../numerics/host-tensor';
+import type { Key } from '../numerics/random';
+import type { Params } from '../numerics/tree';
 import type { Likelihood, LikelihoodKind, Task } from '../probability/likelihood';
 import { likelihoods } from '../probability/likelihoods';
 import type { Prior, PriorKind } from '../probability/prior';
@@ -13,6 +16,7 @@ import { priors } from '../probability/priors';
 import { makeTarget } from '../probability/target';
 import { refusesData, refusesLikelihood, refusesPrior } from './compatibility';
 import { refusedStart, refusedSwitches } from './layer-switches';
+import { withStatistics } from './statistics';
 import { tooManyRows } from './whole-set';
 
 export interface DataShape {
@@ -92,6 +96,9 @@ function assemble(spec: RunSpec, data: DataShape): { model?: BayesianModel; prob
   const target = makeTarget({
     parameters: network.parameters,
     forward: (params, x, key, rule, training) => network.apply(params, x, rule, { key, training }),
+    ...(network.statistics.length > 0 && {
+      statistics: { leaves: network.statistics, measure: (params: Params, x: Tensor, key: Key) => network.measure(params, x, { key, training: false }) },
+    }),
     likelihood,
     priors: Object.fromEntries(bayesian.map(({ name, layer }) => [name, perLayer[layer]!])),
     rows: data.rows,
@@ -102,7 +109,7 @@ function assemble(spec: RunSpec, data: DataShape): { model?: BayesianModel; prob
   const refused = method.batches === 'all' && tooManyRows(method.title, network, data);
   if (refused) report('method', refused);
   if (problems.length > 0) return { problems };
-  const algorithm = method.build(target, settings);
+  const algorithm = withStatistics(method.build(target, settings), target, data);
   problems.push(...refusedSwitches(method, spec), ...refusedStart(method, algorithm, spec));
   if (problems.length > 0) return { problems };
   const size = target.parameters.reduce((total, { shape }) => total + sizeOf(shape), 0);

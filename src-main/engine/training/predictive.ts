@@ -141,7 +141,7 @@ export class DevicePosterior implements Posterior {
     compute: (params: { readonly [name: string]: Tensor }, batch: Batch, key: Key) => { readonly [name: string]: Tensor },
   ): Promise<Program> {
     const { target, data } = this.model;
-    const weights = Object.fromEntries(target.parameters.map(({ name, shape }): [string, TensorSpec] => [name, { dtype: 'float32', shape }]));
+    const weights = Object.fromEntries([...target.parameters, ...(target.statistics?.leaves ?? [])].map(({ name, shape }): [string, TensorSpec] => [name, { dtype: 'float32', shape }]));
     const ofRows: TensorSpecs = { ...others, x: { dtype: 'float32', shape: [rows, ...data.inputShape] } };
     const step: Step = (_state, batch, key) => {
       const part = (names: TensorSpecs) => Object.fromEntries(Object.keys(names).map((name) => [name, batch[name]!]));

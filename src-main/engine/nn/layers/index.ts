@@ -1,6 +1,7 @@
 /** @file Every layer of the workbench. Adding one = one file + two lines here. */
 import type { LayerKind } from '../layer';
 import { averagePool } from './average-pool';
+import { batchNorm } from './batch-norm';
 import { conv1d } from './conv1d';
 import { conv2d } from './conv2d';
 import { conv3d } from './conv3d';
@@ -29,6 +30,7 @@ export const layers = {
   lstm,
   gru,
   residual,
+  'batch-norm': batchNorm,
   'layer-norm': layerNorm,
   dropout,
   output,
