@@ -3,6 +3,7 @@ import { scalar } from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { valuesAndGrad } from '../numerics/autodiff';
 import { boundMetrics, evidenceBound, type Estimator } from './evidence-bound';
+import { divergenceOf } from './kl-divergence';
 import { meanField, meanFieldProblems, meanFieldSwitches } from './mean-field';
 import { drawsSetting, klSetting, meanFieldSettings } from './mean-field-settings';
 import { defineMethod } from './method';
@@ -40,5 +41,9 @@ export const bayesByBackprop = defineMethod({
   switches: meanFieldSwitches,
   metrics: boundMetrics,
   problems: (target, settings) => meanFieldProblems('Bayes by Backprop', target, settings),
-  build: (target, settings) => meanField(target, settings, { objective: evidenceBound({ estimate: byWeights, ...settings }), ...settings }),
+  build: (target, settings) =>
+    meanField(target, settings, {
+      objective: evidenceBound({ estimate: byWeights, divergence: divergenceOf(settings.kl), temperature: settings.temperature }),
+      ...settings,
+    }),
 });

@@ -3,7 +3,7 @@ import { add, div, mul, neg, scalar, type Scalar, type Tensor } from '@tensorflo
 import { fold, type Key } from '../numerics/random';
 import type { Batch } from '../numerics/step';
 import { mapParams, mapTree, type Params } from '../numerics/tree';
-import { closedForm, entropyOf, monteCarlo } from './kl-divergence';
+import { closedForm, entropyOf, type Divergence } from './kl-divergence';
 import type { MethodMetric, Target } from './method';
 import { gaussianNoise, type Moments, type Noise, type WeightDraw } from './weight-draw';
 
@@ -37,7 +37,7 @@ export const boundMetrics: readonly MethodMetric[] = [
 
 export interface Bound {
   readonly estimate: Estimator;
-  readonly kl: 'monte-carlo' | 'closed-form';
+  readonly divergence: Divergence;
   /** T of E_q[−log p(D, w)] − T H[q]. */
   readonly temperature: number;
   /** Standard normals unless given. */
@@ -57,12 +57,12 @@ export const plus = (a: Params, b: Params): Params => ({ ...b, ...mapParams((nam
  * network; their σ is known by the KL alone, which is then closed-form.
  */
 export const evidenceBound =
-  ({ estimate, kl, temperature, noise = gaussianNoise }: Bound): Objective =>
+  ({ estimate, divergence, temperature, noise = gaussianNoise }: Bound): Objective =>
   (target, q, draws, batch, klWeight) => {
     const count = draws.length;
     const sampled = new Set(Object.keys(draws[0]!.draw.sd));
     const share = scalar(-1 / (target.rows * count));
-    const weights: Weights = { logLikelihood: share, ...(kl === 'monte-carlo' && { logPrior: mul<Scalar>(share, klWeight) }) };
+    const weights: Weights = { logLikelihood: share, ...(divergence.fromDraws && { logPrior: mul<Scalar>(share, klWeight) }) };
     const held = without(q.sd, sampled);
     const isHeld = Object.keys(held).length > 0;
     const fromDraws: Target = isHeld
@@ -71,9 +71,8 @@ export const evidenceBound =
     const fit = draws.map(({ draw, key }) => estimate(fromDraws, draw, batch, fold(key, 'forward'), weights)).reduce((one, other) => mapTree(add, one, other));
 
     const klShare: Scalar = div(klWeight, target.rows);
-    const divergence = kl === 'monte-carlo' ? monteCarlo(noise) : closedForm;
-    const parts = [divergence(target, { mean: q.mean, sd: pick(q.sd, sampled) }, div(fit.logPrior, count), klShare)];
-    if (isHeld) parts.push(closedForm(target, { mean: q.mean, sd: held }, scalar(0), klShare));
+    const parts = [divergence.of(target, { mean: q.mean, sd: pick(q.sd, sampled) }, div(fit.logPrior, count), klShare)];
+    if (isHeld) parts.push(closedForm.of(target, { mean: q.mean, sd: held }, scalar(0), klShare));
     const regulariser = parts.reduce((one, other) => ({ kl: add(one.kl, other.kl), mean: plus(one.mean, other.mean), sd: plus(one.sd, other.sd) }));
 
     const nll = mul(fit.logLikelihood, share);

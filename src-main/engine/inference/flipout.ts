@@ -6,6 +6,7 @@ import { valuesAndGrad } from '../numerics/autodiff';
 import { bernoulli, fold, type Key } from '../numerics/random';
 import { mapParams, type Params } from '../numerics/tree';
 import { boundMetrics, evidenceBound, type Estimator } from './evidence-bound';
+import { divergenceOf } from './kl-divergence';
 import { meanField, meanFieldProblems, meanFieldSwitches } from './mean-field';
 import { drawsSetting, klSetting, meanFieldSettings } from './mean-field-settings';
 import { defineMethod } from './method';
@@ -80,5 +81,9 @@ export const flipout = defineMethod({
       .filter(({ bayesian, role, affine }) => bayesian && role === 'kernel' && !affine)
       .map(({ name }) => `Flipout cannot flip the signs of ${name}, whose layer is not affine in it; choose Bayes by Backprop.`),
   ],
-  build: (target, settings) => meanField(target, settings, { objective: evidenceBound({ estimate: bySigns, ...settings }), draws: settings.draws }),
+  build: (target, settings) =>
+    meanField(target, settings, {
+      objective: evidenceBound({ estimate: bySigns, divergence: divergenceOf(settings.kl), temperature: settings.temperature }),
+      draws: settings.draws,
+    }),
 });

@@ -56,6 +56,10 @@ const trials: [InferenceMethodId, string, object, Likelihood, Prior, object?][] 
   ['flipout', 'categorical, closed-form KL', { klWeight: 0.6, draws: 2 }, classes, priors.gaussian.build({ sd: 0.3 })],
   ['flipout', 'learnt noise, scale mixture', { kl: 'monte-carlo' }, real('learnt'), mixture],
   ['radial', 'learnt noise, Laplace prior', { klWeight: 0.6 }, real('learnt'), priors.laplace.build({ scale: 0.3 })],
+  ['importance-weighted', 'learnt noise, Laplace prior', { klWeight: 0.6, draws: 3 }, real('learnt'), priors.laplace.build({ scale: 0.3 })],
+  ['importance-weighted', 'the sign of the reference repository', { asReference: true, draws: 2 }, classes, mixture],
+  ['variational-dropout', 'learnt noise, in activations', { klWeight: 0.6, draws: 2, sigmaForm: 'log-variance' }, real('learnt'), mixture],
+  ['concrete-dropout', 'categorical, Gaussian prior', {}, classes, priors.gaussian.build({ sd: 0.3 })],
   ['mc-dropout', 'categorical, Gaussian prior', { rate: 0.3, inputRate: 0.2 }, classes, priors.gaussian.build({ sd: 0.3 })],
 ];
 
@@ -89,7 +93,9 @@ describe.each(trials)('%s with %s', (id, _name, settings, likelihood, prior, sec
       'batch:x': wave(12, 0),
       'batch:y': categorical ? Float64Array.of(0, 2, 1, 1) : wave(4, 3),
       ...Object.fromEntries(Object.entries(hyper).map(([name, value]) => [`hyper:${name}`, Float64Array.of(value)])),
-      ...Object.fromEntries(traced.noise.map(({ name, shape }, i) => [name, wave(sizeOf(shape), i)])),
+      ...Object.fromEntries(
+        traced.noise.map(({ name, kind, shape }, i) => [name, wave(sizeOf(shape), i).map((value) => (kind === 'uniform' ? 0.5 + 0.5 * value : value))]),
+      ),
     };
     const state: Values = Object.fromEntries(
       Object.entries(specs).map(([path, { shape }], i) => [

@@ -6,6 +6,7 @@ import { valuesAndGrad } from '../numerics/autodiff';
 import { fold, normal, type Key } from '../numerics/random';
 import { mapParams, type Params } from '../numerics/tree';
 import { boundMetrics, evidenceBound, type Estimator } from './evidence-bound';
+import { divergenceOf } from './kl-divergence';
 import { meanField, meanFieldProblems, meanFieldSwitches } from './mean-field';
 import { drawsSetting, klSetting, meanFieldSettings } from './mean-field-settings';
 import { defineMethod } from './method';
@@ -34,7 +35,7 @@ const varianceOf = (name: string) => `variance of ${name}`;
  * are one draw of a batch in which each row stands several times: larger products, and the gradients come summed.
  * A log prior without closed form still needs a draw of the weights.
  */
-const byMoments =
+export const byMoments =
   (draws: number): Estimator =>
   (target, draw, batch, key, weights) => {
     const { mean, sd } = draw;
@@ -95,5 +96,9 @@ export const localReparametrisation = defineMethod({
           `Local reparametrisation is exact only where each row meets the weights once; ${name} is used otherwise. Choose ${affine ? 'Flipout or ' : ''}Bayes by Backprop.`,
       ),
   ],
-  build: (target, settings) => meanField(target, settings, { objective: evidenceBound({ estimate: byMoments(settings.draws), ...settings }), draws: 1 }),
+  build: (target, settings) =>
+    meanField(target, settings, {
+      objective: evidenceBound({ estimate: byMoments(settings.draws), divergence: divergenceOf(settings.kl), temperature: settings.temperature }),
+      draws: 1,
+    }),
 });

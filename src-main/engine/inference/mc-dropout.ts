@@ -9,7 +9,8 @@ import { defineMethod, type Target } from './method';
 
 const rate = (usual: number) => z.number().min(0).max(0.95).default(usual);
 
-const kernelsOf = (target: Target) => target.parameters.filter(({ role }) => role === 'kernel');
+/** In the order of the layers. */
+export const kernelsOf = (target: Target) => target.parameters.filter(({ role }) => role === 'kernel');
 
 /** Rate of the units that each kernel meets: the first one meets the data; nothing is dropped before a layer that is not sampled. */
 const ratesOf = (target: Target, { inputRate, rate }: { readonly inputRate: number; readonly rate: number }): ReadonlyMap<string, number> =>
@@ -17,6 +18,9 @@ const ratesOf = (target: Target, { inputRate, rate }: { readonly inputRate: numb
 
 /** 1/(1 − rate) with probability 1 − rate, else 0. */
 const mask = (key: Key, dropped: number, shape: readonly number[]): Tensor => div(bernoulli(key, 1 - dropped, shape), 1 - dropped);
+
+/** A mask for each row and channel of x, the same at all places of a row. */
+export const maskShape = (x: Tensor): number[] => x.shape.map((n, axis) => (axis === 0 || axis === x.rank - 1 ? n : 1));
 
 /** The target under masks of its own for each row: what a method that knows nothing of dropout then optimises. */
 const withMasks = (target: Target, rates: ReadonlyMap<string, number>): Target => ({

@@ -5,6 +5,7 @@ import { logGamma } from '../numerics/log-gamma';
 import { fold, normal } from '../numerics/random';
 import { byWeights } from './bayes-by-backprop';
 import { boundMetrics, evidenceBound } from './evidence-bound';
+import { monteCarlo } from './kl-divergence';
 import { meanField, meanFieldProblems, meanFieldSwitches } from './mean-field';
 import { drawsSetting, meanFieldSettings } from './mean-field-settings';
 import { defineMethod } from './method';
@@ -37,7 +38,7 @@ export const radial = defineMethod({
   problems: (target, settings) => meanFieldProblems('Radial', target, { ...settings, kl: 'monte-carlo' }),
   build: (target, settings) =>
     meanField(target, settings, {
-      objective: evidenceBound({ estimate: byWeights, kl: 'monte-carlo', temperature: settings.temperature, noise: radialNoise }),
+      objective: evidenceBound({ estimate: byWeights, divergence: monteCarlo(radialNoise), temperature: settings.temperature, noise: radialNoise }),
       draws: settings.draws,
       noise: radialNoise,
     }),
