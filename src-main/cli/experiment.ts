@@ -5,6 +5,7 @@ import { WorkbenchError } from '../contract/errors';
 import { Evaluation, type Experiment } from '../contract/experiment';
 import { RunId } from '../contract/ids';
 import { OodDetection } from '../contract/ood-detection';
+import { PriorPrecision } from '../contract/prior-precision';
 import { Rotation } from '../contract/rotation';
 import { awaitExperiment } from './await-experiment';
 import { formatAdversarial } from './format-adversarial';
@@ -13,6 +14,7 @@ import { formatEvaluation } from './format-evaluation';
 import { exitCodes } from './exit-codes';
 import type { CommandLine } from './flags';
 import { formatOodDetection } from './format-ood-detection';
+import { formatPriorPrecision } from './format-prior-precision';
 import { formatRotation } from './format-rotation';
 import type { Session } from './session';
 
@@ -22,6 +24,7 @@ const formats: { readonly [kind: string]: ((result: unknown) => string) | undefi
   calibration: (result) => formatCalibration(Calibration.parse(result)),
   'ood-detection': (result) => formatOodDetection(OodDetection.parse(result)),
   rotation: (result) => formatRotation(Rotation.parse(result)),
+  'prior-precision': (result) => formatPriorPrecision(PriorPrecision.parse(result)),
   adversarial: (result) => formatAdversarial(Adversarial.parse(result)),
 };
 

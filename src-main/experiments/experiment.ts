@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { PreparedDataset } from '../datasets/dataset';
 import type { Chains } from '../engine/training/chain-draws';
 import type { Posterior } from '../engine/training/posterior';
+import type { PriorPrecision } from '../engine/training/refit';
 
 /** A stored run, opened for a study. */
 export interface TrainedRun {
@@ -11,6 +12,8 @@ export interface TrainedRun {
   /** The data it was trained on. */
   readonly dataset: PreparedDataset;
   readonly posterior: Posterior;
+  /** Present where the prior’s precision can be changed after training. */
+  readonly priorPrecision?: PriorPrecision;
   /** The chains whose draws it kept; absent where it kept none. */
   readonly chains?: Chains;
 }

@@ -5,6 +5,15 @@ import { chains } from './chains';
 import { evaluate } from './evaluate';
 import type { ExperimentKind } from './experiment';
 import { oodDetection } from './ood-detection';
+import { priorPrecision } from './prior-precision';
 import { rotation } from './rotation';
 
-export const experiments = { evaluate, calibration, 'ood-detection': oodDetection, rotation, adversarial, chains } satisfies Record<string, ExperimentKind>;
+export const experiments = {
+  evaluate,
+  calibration,
+  'ood-detection': oodDetection,
+  rotation,
+  adversarial,
+  chains,
+  'prior-precision': priorPrecision,
+} satisfies Record<string, ExperimentKind>;

@@ -8,6 +8,7 @@ import { chainDraws } from '../../engine/training/chain-draws';
 import { StateDraws } from '../../engine/training/draw-source';
 import { KeptDraws } from '../../engine/training/kept-draws';
 import { DevicePosterior } from '../../engine/training/predictive';
+import { priorPrecisionOf } from '../../engine/training/refit';
 import { experiments } from '../../experiments';
 import type { ExperimentContext, ExperimentKind, TrainedRun } from '../../experiments/experiment';
 import type { ExperimentJob } from '../protocol';
@@ -56,15 +57,18 @@ async function openRun(
     spec,
     imported,
     datasetHash,
-    parts: ['train', 'test'],
+    parts: ['train', 'validation', 'test'],
     folder: setup.datasets,
     signal,
     report: () => undefined,
   });
   // A run that keeps draws but has none yet is predicted from its state.
   if (draws.length === 0) {
-    const source = new StateDraws(model, device, device.upload((await readCheckpoint(setup.artifacts, checkpoint)).state));
-    return { id, name, dataset, posterior: new DevicePosterior(model, device, source) };
+    const { state: stored } = await readCheckpoint(setup.artifacts, checkpoint);
+    const state = device.upload(stored);
+    const priorPrecision = priorPrecisionOf(model, state, stored);
+    const posterior = new DevicePosterior(model, device, new StateDraws(model, device, state));
+    return { id, name, dataset, posterior, ...(priorPrecision && { priorPrecision }) };
   }
   const kept = new KeptDraws(draws.map((draw) => storedDraw(setup.artifacts, draw)));
   const chains = chainDraws(model, device, kept.draws, Number(spec.method.settings['temperature'] ?? 1));
