@@ -1,10 +1,13 @@
 /** @file What the diagnostics of chains say in plain words, and what to do about it. */
-import type { DiagnosedRun } from '../contract/chains';
+import type { DiagnosedRun, SpaceDiagnosis } from '../contract/chains';
 
 type Findings = Omit<DiagnosedRun, 'advice'>;
 
-/** R̂ up to which chains count as mixed, and draws that quantiles need. @see Vehtari et al. (2021), sec. 4: R̂ < 1.01 and an ESS of 100 per chain */
-export const limits = { rhat: 1.01, essPerChain: 100 } as const;
+/**
+ * R̂ of mixed chains, and draws that quantiles need. @see Vehtari et al. (2021), sec. 4: R̂ < 1.01 and an ESS of 100 per chain.
+ * That is of one quantity: the largest R̂ of hundreds passes 1.01 by chance, by 1.05 hardly ever.
+ */
+export const limits = { rhat: 1.01, worstRhat: 1.05, essPerChain: 100 } as const;
 /** Below this split R̂ and ESS say more about chance than about the chains. */
 export const fewest = { splitChains: 4, splitDraws: 50 } as const;
 
@@ -12,6 +15,9 @@ export function tooFewDraws(chains: number, draws: number): string | null {
   if (2 * chains >= fewest.splitChains && draws >= 2 * fewest.splitDraws) return null;
   return `R̂ and effective sample sizes are not computed: they need at least ${fewest.splitChains / 2} chains of ${2 * fewest.splitDraws} draws, and this run kept ${chains} of ${draws}. Train with more chains or draws.`;
 }
+
+const disagree = ({ agreement }: SpaceDiagnosis): boolean =>
+  agreement !== null && (agreement.rhat.median > limits.rhat || agreement.rhat.worst > limits.worstRhat);
 
 const percent = (share: number) => `${Math.round(100 * share)} %`;
 
@@ -29,17 +35,17 @@ export function adviseOn({ chains, predictions, weights, temperature }: Findings
     });
   if (predictions.agreement) {
     const { rhat, bulkEss, tailEss, mixed } = predictions.agreement;
-    if (rhat.worst > limits.rhat)
+    if (disagree(predictions))
       advice.push({
         severity: 'warning',
         text: `The chains do not agree about predictions: R̂ is up to ${rhat.worst.toFixed(2)}, and at most ${limits.rhat} for ${percent(mixed)} of them. Train longer, lengthen the burn-in, or take larger steps if the temperature allows.`,
       });
     if (Math.min(bulkEss.worst, tailEss.worst) < limits.essPerChain * chains)
       advice.push({
-        severity: rhat.worst > limits.rhat ? 'note' : 'warning',
+        severity: disagree(predictions) ? 'note' : 'warning',
         text: `The draws are worth only ${Math.round(Math.min(bulkEss.worst, tailEss.worst))} independent ones for some prediction; ${limits.essPerChain} for each chain make means and quantiles trustworthy. Train longer; more draws of the same stretch add little.`,
       });
-    if (weights.agreement && weights.agreement.rhat.worst > limits.rhat && rhat.worst <= limits.rhat)
+    if (disagree(weights) && !disagree(predictions))
       advice.push({
         severity: 'note',
         text: 'The chains differ in their weights but agree about predictions. Networks have many equal solutions, so that is usual and does no harm.',

@@ -11,15 +11,10 @@ import { ChainRecord } from './chain-record';
 import { defineExperiment, type ExperimentContext, type TrainedRun } from './experiment';
 
 const Settings = z.strictObject({
-  rows: z
-    .int()
-    .min(1)
-    .max(1000)
-    .default(20)
-    .meta({
-      title: 'Test rows',
-      description: 'Rows, evenly spaced over the test part, whose predictions are followed along the chains. Their labels are not used.',
-    }),
+  rows: z.int().min(1).max(1000).default(20).meta({
+    title: 'Test rows',
+    description: 'Rows, evenly spaced over the test part, whose predictions are followed along the chains. Their labels are not used.',
+  }),
   weights: z.int().min(1).max(10_000).default(100).meta({ title: 'Weights', description: 'Weights, chosen at random, that are followed along the chains.' }),
   lags: z
     .int()
