@@ -83,19 +83,21 @@ const oneVersusRest =
 const share = (hits: number, rows: number): number => (hits + 0.5) / (rows + 1);
 
 /**
- * Histogram binning with `bins` bins of equal row counts.
+ * Histogram binning with `bins` bins of equal width over (0, 1]; an empty bin keeps its centre.
  *
  * @see Zadrozny & Elkan (2001), Obtaining calibrated probability estimates, sec. 3.
  */
 export const histogramBinning = (bins = 15): Recalibrator =>
   oneVersusRest((scores, hits) => {
-    const order = [...scores.keys()].sort((a, b) => scores[a]! - scores[b]!);
-    const groups = Array.from({ length: Math.min(bins, order.length) }, (_, b, count = Math.min(bins, order.length)) =>
-      order.slice(Math.floor((b * order.length) / count), Math.floor(((b + 1) * order.length) / count)),
-    );
-    const upper = groups.map((rows) => scores[rows.at(-1)!]!);
-    const value = groups.map((rows) => share(rows.filter((row) => hits[row]).length, rows.length));
-    return (score) => value[firstAtLeast(upper, score)]!;
+    const binOf = (score: number) => Math.min(bins - 1, Math.max(0, Math.ceil(score * bins) - 1));
+    const counts = Array.from({ length: bins }, () => ({ rows: 0, hits: 0 }));
+    scores.forEach((score, row) => {
+      const bin = counts[binOf(score)]!;
+      bin.rows++;
+      if (hits[row]) bin.hits++;
+    });
+    const value = counts.map(({ rows, hits }, bin) => (rows ? share(hits, rows) : (bin + 0.5) / bins));
+    return (score) => value[binOf(score)]!;
   });
 
 /** Index of the first of the ascending bounds that is at least `value`; the last one beyond them. */
