@@ -115,6 +115,17 @@ export function meanField(
       const sd = onlySampled(deviations(rho));
       return weightsOf({ mean, sd, noise: () => noiseOf(key, sd) });
     },
+    inspect(state) {
+      const memory = Object.fromEntries(
+        Object.entries(state).flatMap(([path, leaf]) => (path.startsWith('optimiser/') ? [[path.slice('optimiser/'.length), leaf]] : [])),
+      );
+      const statistics = ({ name }: { readonly name: string }) => ({
+        mean: state[`mean/${name}`]!.data,
+        sd: Float64Array.from(state[`rho/${name}`]!.data, (rho) => sigma.sd(rho)),
+        gradientSignal: optimiser.gradientSignal?.(memory, `mean/${name}`) ?? null,
+      });
+      return Object.fromEntries(bayesian.map((parameter) => [parameter.name, statistics(parameter)]));
+    },
     adopt: (state, weights) => ({
       ...state,
       ...Object.fromEntries(

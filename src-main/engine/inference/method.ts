@@ -58,6 +58,14 @@ export interface Refit {
   logEvidence(state: HostTensors, precision: number): number;
 }
 
+/** What a factorised posterior says of one parameter, on the host. */
+export interface WeightStatistics {
+  readonly mean: ArrayLike<number>;
+  readonly sd: ArrayLike<number>;
+  /** Signal-to-noise ratio of its gradient, ‖E g‖/‖sd g‖ over the last steps; null where the optimiser does not know. */
+  readonly gradientSignal: number | null;
+}
+
 /** One traced algorithm with its host-side schedule. Branches on time choose between the named steps. */
 export interface Algorithm<S extends State = State> {
   init(key: Key): S;
@@ -80,6 +88,8 @@ export interface Algorithm<S extends State = State> {
   adopt?(state: HostTensors, weights: HostTensors): HostTensors;
   /** What the posterior of a finished state depends on besides training. */
   readonly refit?: Refit;
+  /** Of each Bayesian parameter, where the posterior is factorised: what a diagnosis looks at. */
+  inspect?(state: HostTensors): { readonly [parameter: string]: WeightStatistics };
   /** Once after the last step, in float64 on the host; the result, of the same paths and shapes, is the run's final state. What takes seconds says so through `tell`. */
   finish?(state: HostTensors, tell: (message: string) => void): HostTensors;
 }

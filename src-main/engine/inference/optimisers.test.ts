@@ -161,9 +161,9 @@ describe('initialisation', () => {
     values('fan-in').forEach((value) => expect(Math.abs(value)).toBeLessThanOrEqual(1 / Math.sqrt(40) + 1e-7));
   });
 
-  it('starts biases of He and all noise levels at 0, and biases of fan-in by the fan-in', () => {
+  it('starts biases of He at 0, those of fan-in by the fan-in, and what declares a start there', () => {
     expect(values('he', { ...kernel, role: 'bias' }).every((value) => value === 0)).toBe(true);
-    expect(values('uniform', { ...kernel, role: 'noise' }).every((value) => value === 0)).toBe(true);
+    expect(values('uniform', { ...kernel, role: 'noise', start: 0.5 }).every((value) => value === 0.5)).toBe(true);
     expect(variance(values('fan-in', { ...kernel, role: 'bias' })) / (1 / 40 / 3)).toBeCloseTo(1, 1);
   });
 });

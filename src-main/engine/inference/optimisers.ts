@@ -1,6 +1,7 @@
 /** @file First-order optimisers as pure updates of parameter trees. All minimise. */
 import { add, div, mul, sqrt, square, sub, zeros, type Tensor } from '@tensorflow/tfjs-core';
 import { z } from 'zod';
+import type { HostTensors } from '../numerics/host-tensor';
 import type { Hyper, State } from '../numerics/step';
 import { mapTree } from '../numerics/tree';
 import { learningRateAt, learningRateSettings } from './learning-rate-schedule';
@@ -36,6 +37,8 @@ export interface Optimiser {
   /** Scalars of the step to be taken; the same names for every step. */
   hyper(time: Time): { readonly [name: string]: number };
   update<T extends State>(state: State, parameters: T, gradients: T, hyper: Hyper): { readonly parameters: T; readonly state: State };
+  /** Signal-to-noise ratio of the gradient of the leaf at `path`, from the memory on the host ('first/mean/w' …); null while unknown. */
+  gradientSignal?(memory: HostTensors, path: string): number | null;
 }
 
 const zerosLike = <T extends State>(tree: T): T => mapTree((leaf) => zeros(leaf.shape), tree);
@@ -71,6 +74,14 @@ const optimisers: { readonly [id in OptimiserSettings['optimiser']]: (settings: 
       const step = (p: Tensor, m: Tensor, v: Tensor) => sub(p, div(mul(m, hyper['learningRate']!), add(sqrt(v), hyper['epsilon']!)));
       return { parameters: mapTree((p, m, v) => step(p, m, v), parameters, first, second), state: { first, second } };
     },
+    // Of noise alone, a running mean has the share (1 − β₁)/(1 + β₁) of the mean square; a signal has all of it.
+    gradientSignal(memory, path) {
+      const [first, second] = [memory[`first/${path}`]?.data ?? [], memory[`second/${path}`]?.data ?? []];
+      const squares = sumOf(second, (v) => v);
+      const share = sumOf(first, (m) => m * m) / squares;
+      const noise = (1 - beta1) / (1 + beta1);
+      return squares > 0 && share < 1 ? Math.sqrt(Math.max(0, share - noise) / (1 - share)) : null;
+    },
   }),
 
   /** Zeiler (2012), ADADELTA, algorithm 1 with ε = 10⁻⁶, its step scaled by η */
@@ -97,6 +108,13 @@ const optimisers: { readonly [id in OptimiserSettings['optimiser']]: (settings: 
     },
   }),
 };
+
+/** Σ f(xᵢ) */
+function sumOf(values: ArrayLike<number>, f: (value: number) => number): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += f(values[i]!);
+  return sum;
+}
 
 /** v ← m v + g, and a step along what is made of the new velocity and the gradient. */
 function withVelocity(settings: OptimiserSettings, direction: <T extends State>(velocity: T, gradients: T) => T): Optimiser {

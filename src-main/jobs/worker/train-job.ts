@@ -2,6 +2,7 @@
 import { openDevice } from '../../engine/backends';
 import type { Device } from '../../engine/backends/device';
 import { buildBayesianModel, type BayesianModel } from '../../engine/training/bayesian-model';
+import { Diagnostician } from '../../engine/training/diagnostician';
 import { initialState } from '../../engine/training/initial-state';
 import { epochMetrics } from '../../engine/training/learning-curve';
 import { planTraining } from '../../engine/training/plan';
@@ -28,20 +29,25 @@ export async function runTraining(job: TrainJob, { setup, programs, post, onCred
   const device = await openDevice(spec.compute.device, { threads: job.threads, programs });
   try {
     const environment = describeEnvironment(device);
+    const { steps } = planTraining(spec.training, dataset.train.rows, model);
     post({
       type: 'started',
       environment,
       datasetHash: dataset.hash,
       parameters: model.size,
-      steps: planTraining(spec.training, dataset.train.rows, model).steps,
+      steps,
       notes: notes(job, environment),
     });
 
     const epochNames = epochMetrics(dataset.task.kind).map(({ id }) => id);
     const metrics = new MetricSender({ step: model.method.metrics.map(({ id }) => id), epoch: epochNames }, post, initialCredits);
     onCredits((count) => metrics.acknowledge(count));
+    const diagnosis = new Diagnostician(model, steps);
     const listener: TrainingListener = {
-      stepMetrics: (step, values) => metrics.add('step', step, values),
+      stepMetrics(step, values) {
+        metrics.add('step', step, values);
+        diagnosis.note(values);
+      },
       epochMetrics: (step, values) =>
         metrics.add(
           'epoch',
@@ -55,6 +61,7 @@ export async function runTraining(job: TrainJob, { setup, programs, post, onCred
       async checkpoint(checkpoint) {
         await metrics.flush(); // a resume goes on after the checkpoint: rows before it must not be lost
         post({ type: 'checkpoint', file: await writeCheckpoint(setup.artifacts, run, checkpoint), step: checkpoint.step });
+        for (const { level, message } of diagnosis.of(checkpoint)) post({ type: 'event', event: { time: Date.now(), level, message, step: checkpoint.step } });
       },
       paused: () => post({ type: 'paused' }),
       resumed: () => post({ type: 'resumed' }),

@@ -1,0 +1,89 @@
+/** @file Constructed runs on which each warning appears, and a healthy one on which none does. */
+import { beforeAll, describe, expect, it } from 'vitest';
+import { openDevice } from '../backends';
+import type { Device } from '../backends/device';
+import { float32 } from '../numerics/host-tensor';
+import { buildBayesianModel } from './bayesian-model';
+import { diagnose, warningsOf } from './diagnosis';
+import { Diagnostician, type Finding } from './diagnostician';
+import { blobData, blobShape, blobSpec, Recorder } from './testing';
+import { train } from './train';
+
+let device: Device;
+beforeAll(async () => {
+  device = await openDevice('onnxruntime-cpu', { threads: 1 });
+});
+
+/** What is said of a run on the blobs, checkpoint by checkpoint. */
+async function findings(method: object, training: object, units = 5): Promise<readonly Finding[]> {
+  const architecture = { layers: [{ kind: 'dense', settings: { units } }, { kind: 'output' }] };
+  const spec = blobSpec({
+    architecture,
+    method: { id: 'bbp', settings: { firstEpochDraws: 3, ...method } },
+    training: { epochs: 40, batchSize: 25, ...training },
+  });
+  const model = buildBayesianModel(spec, blobShape);
+  const diagnostician = new Diagnostician(model, 2 * spec.training.epochs);
+  const said: Finding[] = [];
+  const listener = new Recorder();
+  listener.stepMetrics = (_step, values) => diagnostician.note(values);
+  listener.checkpoint = async (checkpoint) => void said.push(...diagnostician.of(checkpoint));
+  await train({ model, device, training: spec.training, data: blobData, from: null, control: () => 'run', listener });
+  return said;
+}
+const warnings = (said: readonly Finding[]) => said.filter(({ level }) => level === 'warning').map(({ message }) => message);
+
+describe('the diagnosis of a run', () => {
+  it('is silent on a healthy one, and sums it up', async () => {
+    const said = await findings({ learningRate: 0.05, klWeight: 0.05 }, {});
+    expect(warnings(said)).toEqual([]);
+    expect(said.at(-1)!.message).toMatch(/^Diagnosis: KL is \d+ %.*\d+ of 27 weights are determined.*signal-to-noise.*dense1\.kernel 0\.\d+ \(\d+ %/);
+  });
+
+  it('warns of σ that has collapsed', async () => {
+    const said = warnings(await findings({ learningRate: 0.01, initialRhoLow: -9, initialRhoHigh: -9, klWeight: 0.05 }, {}));
+    expect(said[0]).toMatch(/σ of dense1\.kernel has collapsed.*larger initial ρ/);
+  });
+
+  it('warns of a posterior that is the prior, and of a KL that outweighs the data', async () => {
+    const stuck = warnings(await findings({ learningRate: 0.1, rateSchedule: 'cosine', klWeight: 100 }, { epochs: 60 }));
+    expect(stuck.join()).toMatch(/dense1\.kernel has learnt nothing.*MOPED/);
+    const wide = warnings(await findings({ learningRate: 1e-4, firstEpochDraws: 1, draws: 1 }, { epochs: 2 }, 300));
+    expect(wide[0]).toMatch(/^The KL term is 9\d % of the objective \(more than 90 %\).*fewer weights or more rows/);
+  });
+});
+
+describe('its thresholds', () => {
+  const target = buildBayesianModel(blobSpec({ method: { id: 'bbp' } }), blobShape);
+  const state = (rho: number, first: number) =>
+    Object.fromEntries(
+      target.target.parameters.flatMap(({ name, shape }) => {
+        const size = shape.reduce((a, b) => a * b, 1);
+        const filled = (value: number) => float32(shape, new Float32Array(size).fill(value));
+        return [
+          [`mean/${name}`, filled(0.7)],
+          [`rho/${name}`, filled(rho)],
+          [`optimiser/first/mean/${name}`, filled(first)],
+          [`optimiser/second/mean/${name}`, filled(1)],
+        ];
+      }),
+    );
+
+  it('count what they say they count', () => {
+    // σ = .5 under N(0, 1): KL ½ (.25 + .49 − 1 + log 4) per weight, effective ¾ of each. m²/v = .36: SNR² = (.36 − .0526)/.64.
+    const { klShare, weights } = diagnose(target, state(Math.log(Math.expm1(0.5)), 0.6), { nll: 1, objective: 3 })!;
+    expect(klShare).toBeCloseTo(2 / 3, 12);
+    const kernel = weights.find(({ name }) => name === 'dense1.kernel')!;
+    expect(kernel.medianSd).toBeCloseTo(0.5, 5);
+    expect(kernel.klPerWeight).toBeCloseTo(0.5 * (0.74 - 1 + Math.log(4)), 5);
+    expect(kernel.effective).toBeCloseTo(7.5, 4);
+    expect(kernel.gradientSignal).toBeCloseTo(Math.sqrt((0.36 - 1 / 19) / 0.64), 4);
+  });
+
+  it('say nothing in the first half, and of noise only while the fit is poor', () => {
+    const noisy = (nll: number) => diagnose(target, state(-1, Math.sqrt(1 / 19)), { nll, objective: nll + 0.1 })!;
+    expect(warningsOf(noisy(0.69), 0.6).map(({ id }) => id)).toEqual(['gradient']);
+    expect(warningsOf(noisy(0.69), 0.4)).toEqual([]);
+    expect(warningsOf(noisy(0.1), 0.6)).toEqual([]);
+  });
+});

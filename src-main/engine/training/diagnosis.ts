@@ -1,0 +1,141 @@
+/**
+ * @file What goes wrong with a factorised posterior most often, found from its state while it trains, in plain words and with advice.
+ * The thresholds are ours; what they guard against is described in the sources named beside them.
+ */
+import type { HostTensors } from '../numerics/host-tensor';
+import type { BayesianModel } from './bayesian-model';
+
+/** Of one parameter tensor under a Gaussian prior of deviation `priorSd`; null where the prior is another. */
+export interface WeightDiagnosis {
+  readonly name: string;
+  readonly size: number;
+  readonly medianSd: number;
+  readonly priorSd: number | null;
+  /** KL(q ‖ p) per weight, nats. */
+  readonly klPerWeight: number | null;
+  /** Σ (1 − σ²/σ_p²): how many of the weights the data have determined. */
+  readonly effective: number | null;
+  readonly gradientSignal: number | null;
+}
+
+export interface Diagnosis {
+  /** What the KL term makes up of the objective, in [0, 1]; null where the method has none. */
+  readonly klShare: number | null;
+  /** Whether it fits hardly better than guessing does. */
+  readonly isGuessing: boolean;
+  readonly weights: readonly WeightDiagnosis[];
+}
+
+export interface Warning {
+  /** The same fault of the same tensor has the same id. */
+  readonly id: string;
+  readonly message: string;
+}
+
+/** Above this share the posterior follows the prior rather than the data (Bowman et al. 2016, sec. 3.1; BLiTZ issues 77 and 100). */
+const dominant = 0.9;
+/** nats: below this the weights of a tensor are as before the data came (Trippe & Turner 2018, Overpruning in variational Bayesian neural networks). */
+const nothingLearnt = 0.01;
+/** Of the prior's deviation: below this, draws hardly differ from each other (README of the reference repository, its second Bayes by Backprop). */
+const collapsed = 0.01;
+/** ‖E g‖/‖sd g‖: below this a step is nearly a random walk (Kingma, Salimans & Welling 2015, sec. 2.2), which is well at the end but not while the fit is poor. */
+const drownedGradient = 0.05;
+/** Of the NLL of guessing every class alike: above this the fit is poor. */
+const guessing = 0.9;
+
+/** Undefined where the method has no factorised posterior. `terms`: the last values of the method's metrics. */
+export function diagnose(
+  { algorithm, target, data }: Pick<BayesianModel, 'algorithm' | 'target' | 'data'>,
+  state: HostTensors,
+  terms: { readonly [metric: string]: number },
+): Diagnosis | undefined {
+  if (!algorithm.inspect) return undefined;
+  const { nll, objective } = terms;
+  const kl = nll === undefined || objective === undefined ? null : Math.abs(objective - nll);
+  const { kind, outputs } = data.task;
+  return {
+    isGuessing: kind === 'classification' && nll !== undefined && nll > guessing * Math.log(outputs),
+    klShare: kl === null || nll === undefined ? null : kl / (kl + Math.abs(nll)),
+    weights: Object.entries(algorithm.inspect(state)).map(([name, { mean, sd, gradientSignal }]) => {
+      const precision = target.prior[name]?.precision;
+      const common = { name, size: sd.length, medianSd: median(sd), gradientSignal };
+      if (precision === undefined) return { ...common, priorSd: null, klPerWeight: null, effective: null };
+      let [divergence, effective] = [0, 0];
+      for (let i = 0; i < sd.length; i++) {
+        const ratio = sd[i]! ** 2 * precision;
+        divergence += 0.5 * (ratio + mean[i]! ** 2 * precision - 1 - Math.log(ratio));
+        effective += 1 - ratio;
+      }
+      return { ...common, priorSd: 1 / Math.sqrt(precision), klPerWeight: divergence / sd.length, effective };
+    }),
+  };
+}
+
+/** What a user should know, given the share of the training that is done: nothing in its first half, when all is still moving. */
+export function warningsOf({ klShare, isGuessing, weights }: Diagnosis, progress: number): readonly Warning[] {
+  if (progress < 0.5) return [];
+  return [
+    ...(klShare !== null && klShare > dominant
+      ? [
+          {
+            id: 'kl',
+            message: `The KL term is ${percent(klShare)} of the objective (more than ${percent(dominant)}): the prior outweighs the data. Use fewer weights or more rows, a wider prior, a smaller initial σ, or a KL weight that grows over the first epochs.`,
+          },
+        ]
+      : []),
+    ...weights.flatMap(warningOf),
+    ...(isGuessing && weights.length > 0 && weights.every(({ gradientSignal }) => gradientSignal !== null && gradientSignal < drownedGradient)
+      ? [
+          {
+            id: 'gradient',
+            message: `The gradient is nearly all noise (signal-to-noise below ${drownedGradient} in every layer) while the fit is hardly better than guessing. Use larger batches, more draws, local reparametrisation or Flipout, or a smaller initial σ.`,
+          },
+        ]
+      : []),
+  ];
+}
+
+function warningOf({ name, medianSd, priorSd, klPerWeight }: WeightDiagnosis): Warning[] {
+  if (klPerWeight !== null && klPerWeight < nothingLearnt)
+    return [
+      {
+        id: `prior ${name}`,
+        message: `${name} has learnt nothing: its posterior is the prior (KL ${short(klPerWeight)} nats per weight, less than ${nothingLearnt}). Use a smaller layer, a smaller KL weight, or start it from trained weights (MOPED).`,
+      },
+    ];
+  if (priorSd !== null && medianSd < collapsed * priorSd)
+    return [
+      {
+        id: `collapsed ${name}`,
+        message: `The σ of ${name} has collapsed: its median ${short(medianSd)} is less than ${percent(collapsed)} of the prior's ${short(priorSd)}, so that all draws are nearly the same network and uncertainty is lost. Use a larger initial ρ or MOPED δ, more epochs, or a KL weight of 1.`,
+      },
+    ];
+  return [];
+}
+
+/** One line for the run's log. */
+export function describeDiagnosis({ klShare, weights }: Diagnosis): string {
+  const known = weights.filter(({ effective }) => effective !== null);
+  const effective = known.reduce((total, weight) => total + weight.effective!, 0);
+  const size = known.reduce((total, weight) => total + weight.size, 0);
+  const signals = weights.flatMap(({ gradientSignal }) => gradientSignal ?? []);
+  return [
+    ...(klShare === null ? [] : [`KL is ${percent(klShare)} of the objective`]),
+    ...(size > 0 ? [`${Math.max(0, Math.round(effective)).toLocaleString('en')} of ${size.toLocaleString('en')} weights are determined by the data`] : []),
+    ...(signals.length > 0 ? [`gradient signal-to-noise ${short(median(signals))}`] : []),
+    `median σ: ${weights
+      .filter(({ name }) => name.endsWith('ernel'))
+      .map(({ name, medianSd, priorSd }) => `${name} ${short(medianSd)}${priorSd === null ? '' : ` (${percent(medianSd / priorSd)} of the prior's)`}`)
+      .join(', ')}`,
+  ].join('; ');
+}
+
+const percent = (share: number): string => `${Number((100 * share).toPrecision(2))} %`;
+const short = (value: number): string => String(Number(value.toPrecision(2)));
+
+/** Of at most 50,000 entries, evenly spaced: enough for two digits. */
+function median(values: ArrayLike<number>): number {
+  const stride = Math.ceil(values.length / 50_000);
+  const sorted = Float64Array.from({ length: Math.floor(values.length / stride) }, (_, i) => values[i * stride]!).sort();
+  return sorted[Math.floor(sorted.length / 2)]!;
+}
