@@ -153,3 +153,15 @@ it('LeNet-5 has the weights of the paper with full connections', () => {
   expect(model.layers.map(({ output }) => output)).toEqual([[28, 28, 6], [14, 14, 6], [10, 10, 16], [5, 5, 16], [400], [120], [84], [10]]);
   expect(model.parameters.reduce((total, { shape }) => total + sizeOf(shape), 0)).toBe(61_706);
 });
+
+it.each([
+  // Convolutions without biases, gain and shift of each channel, the read-out: the numbers of the usual implementations less their redundant biases.
+  ['vgg11', 9_217_728 + 2 * 2752 + 5130],
+  ['vgg13', 9_402_048 + 2 * 2944 + 5130],
+  ['vgg16', 14_710_464 + 2 * 4224 + 5130],
+  // 269,722 with the parameter-free shortcuts of He et al., and two projections.
+  ['resnet20', 269_722 + 16 * 32 + 32 * 64],
+])('%s has its number of weights for CIFAR-10', (id, weights) => {
+  const { architecture } = presets.find((preset) => preset.id === id)!;
+  expect(buildModel(architecture, [32, 32, 3], 10).parameters.reduce((total, { shape }) => total + sizeOf(shape), 0)).toBe(weights);
+});

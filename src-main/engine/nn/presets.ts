@@ -26,6 +26,36 @@ const conv = (filters: number, size: number, padding: 'same' | 'valid') => ({
 const dense = (units: number) => ({ kind: 'dense', settings: { units, activation: 'relu' } });
 const pool = { kind: 'max-pool' };
 
+const normalisedConv = (filters: number, stride = 1, activation = 'relu') => [
+  { kind: 'conv2d', settings: { filters, stride, activation: 'linear', bias: false } },
+  { kind: 'batch-norm', settings: { activation } },
+];
+
+/** Widths of the blocks between which VGG pools, with so many convolutions in each. */
+const vgg = (depth: number, weights: string, convolutions: readonly number[]): PresetEntry => ({
+  id: `vgg${depth}`,
+  title: `VGG-${depth}`,
+  help: `For colour images: the network of Simonyan & Zisserman (2015) with batch normalisation and one read-out layer, as is usual for images of 32 × 32 pixels; ${weights} million weights.`,
+  architecture: Architecture.parse({
+    name: `VGG-${depth}`,
+    layers: [
+      ...convolutions.flatMap((count, block) => [
+        ...Array.from({ length: count }, () => normalisedConv(Math.min(64 * 2 ** block, 512))).flat(),
+        { kind: 'max-pool', settings: { padding: 'same' } },
+      ]),
+      { kind: 'flatten' },
+      { kind: 'output' },
+    ],
+  }),
+});
+
+/** Two convolutions and the connection around them. */
+const block = (filters: number, stride: number) => [
+  ...normalisedConv(filters, stride),
+  ...normalisedConv(filters, 1, 'linear'),
+  { kind: 'residual', settings: { back: 4 } },
+];
+
 /** Networks of dense layers start with `flatten`, so that they take images and feature rows alike; those with convolutions are for images. */
 export const presets: readonly PresetEntry[] = [
   perceptron(
@@ -62,6 +92,23 @@ export const presets: readonly PresetEntry[] = [
         pool,
         { kind: 'flatten' },
         dense(128),
+        { kind: 'output' },
+      ],
+    }),
+  },
+  vgg(11, '9.2', [1, 1, 2, 2, 2]),
+  vgg(13, '9.4', [2, 2, 2, 2, 2]),
+  vgg(16, '14.7', [2, 2, 3, 3, 3]),
+  {
+    id: 'resnet20',
+    title: 'ResNet-20',
+    help: 'For colour images: the residual network of He et al. (2016), sec. 4.2, for images of 32 × 32 pixels, with projections where the shape changes; 0.27 million weights.',
+    architecture: Architecture.parse({
+      name: 'ResNet-20',
+      layers: [
+        ...normalisedConv(16),
+        ...[16, 32, 64].flatMap((filters, stage) => [...block(filters, stage === 0 ? 1 : 2), ...block(filters, 1), ...block(filters, 1)]),
+        { kind: 'global-average-pool' },
         { kind: 'output' },
       ],
     }),

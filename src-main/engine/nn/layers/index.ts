@@ -10,6 +10,7 @@ import { convTranspose2d } from './conv-transpose2d';
 import { dense } from './dense';
 import { dropout } from './dropout';
 import { flatten } from './flatten';
+import { globalAveragePool } from './global-average-pool';
 import { gru } from './gru';
 import { layerNorm } from './layer-norm';
 import { lstm } from './lstm';
@@ -27,6 +28,7 @@ export const layers = {
   'conv-transpose2d': convTranspose2d,
   'max-pool': maxPool,
   'average-pool': averagePool,
+  'global-average-pool': globalAveragePool,
   lstm,
   gru,
   residual,
