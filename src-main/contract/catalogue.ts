@@ -24,7 +24,7 @@ export const CatalogueEntry = z.object({
 });
 export type CatalogueEntry = z.infer<typeof CatalogueEntry>;
 
-export const MethodEntry = CatalogueEntry.extend({ metrics: z.array(MetricInfo), randomDraws: z.boolean() });
+export const MethodEntry = CatalogueEntry.extend({ metrics: z.array(MetricInfo), randomDraws: z.boolean(), keepsDraws: z.boolean() });
 export const LayerEntry = CatalogueEntry.extend({ weights: z.boolean() });
 export type LayerEntry = z.infer<typeof LayerEntry>;
 export const LikelihoodEntry = CatalogueEntry.extend({ task: z.enum(['classification', 'regression']) });
@@ -32,6 +32,7 @@ export const DatasetEntry = CatalogueEntry.extend({
   task: z.enum(['classification', 'regression']),
   inputShape: z.array(z.int().positive()),
   classes: z.array(z.string()), // empty for regression
+  target: z.object({ name: z.string(), unit: z.string() }),
   recommended: z.object({
     architecture: z.string(), // id of a preset
     likelihood: Component,

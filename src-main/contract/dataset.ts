@@ -34,6 +34,8 @@ export const DatasetPreview = z.object({
   pixels: z.instanceof(Uint8Array).nullable(),
   labels: z.array(z.int()),
   histogram: z.array(z.object({ label: z.string(), count: z.int() })),
+  /** Rows of a table in raw units, null = missing; the target last. */
+  table: z.object({ columns: z.array(z.string()), cells: z.array(z.array(z.number().nullable())) }).nullable(),
   points: z.object({ x: z.instanceof(Float64Array), y: z.instanceof(Float64Array) }).nullable(),
   /** Mean and sd of pixel/255 over the training rows. */
   statistics: z.object({ mean: z.number(), sd: z.number() }).nullable(),

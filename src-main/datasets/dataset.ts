@@ -70,6 +70,8 @@ export interface DatasetCard {
   readonly inputShape: readonly number[];
   readonly classes: readonly string[];
   readonly target: { readonly name: string; readonly unit: string };
+  /** Names of a table's features. */
+  readonly features?: readonly string[];
   readonly description: string;
   readonly citation: string;
   readonly licence: string;

@@ -71,6 +71,7 @@ export async function previewImport(request: IdxImport, files: UploadedFiles): P
     pixels: train.x.slice(0, previewRows * size),
     labels: [...train.y.subarray(0, previewRows)],
     histogram: countClasses(train.y, all, classes),
+    table: null,
     points: null,
     statistics: imageStatistics(train.x, all, size),
   };

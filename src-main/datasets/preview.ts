@@ -30,11 +30,20 @@ function pointsOf({ x, y }: RawPart, rows: Uint32Array): NonNullable<DatasetPrev
   return { x: Float64Array.from(rows, (row) => x[row]!), y: Float64Array.from(rows, (row) => y[row]!) };
 }
 
+/** Columns that a look shows. */
+const shownFeatures = 60;
+
+/** The rows as they are, features before the target; classes by their index. */
+function tableCells({ x, y, rows }: RawPart, shown: Uint32Array): (number | null)[][] {
+  const width = x.length / rows;
+  return Array.from(shown, (row) => [...x.subarray(row * width, row * width + Math.min(width, shownFeatures)), y[row]!].map((value) => (Number.isNaN(value) ? null : value)));
+}
+
 /** The validation rows are those of a run with default settings. @throws as `openDataset`; it downloads nothing. */
 export async function previewDataset(component: Component, options: PreviewOptions): Promise<DatasetPreview> {
   const { part, offset, rows: wanted } = options;
   const { validationFraction, seed } = Training.parse({});
-  const { raw, task, inputShape, classes } = await openDataset(component, options);
+  const { raw, task, inputShape, classes, features, target } = await openDataset(component, options);
   const split = splitRows(raw.train.rows, validationFraction, seed);
   const whole = part === 'test' ? raw.test : raw.train;
   const rows = part === 'test' ? Uint32Array.from({ length: raw.test.rows }, (_, row) => row) : split[part];
@@ -48,6 +57,7 @@ export async function previewDataset(component: Component, options: PreviewOptio
     pixels: images ? Uint8Array.from({ length: shown.length * size }, (_, i) => images[shown[Math.floor(i / size)]! * size + (i % size)]!) : null,
     labels: task === 'classification' ? Array.from(shown, (row) => whole.y[row]!) : [],
     histogram: task === 'classification' ? countClasses(whole.y, rows, classes) : [],
+    table: features ? { columns: [...features.slice(0, shownFeatures), target.name], cells: tableCells(whole, shown) } : null,
     points: task === 'regression' && size === 1 ? pointsOf(whole, rows) : null,
     statistics: images && split.train.length > 0 ? imageStatistics(raw.train.x as Uint8Array, split.train, size) : null,
   };

@@ -54,6 +54,7 @@ export const importedTable = ({ id, title, task, features, target, classes, rows
       title,
       task,
       inputShape: [features.length],
+      features,
       classes,
       target,
       description: `${rows} rows of ${features.length} features, imported from a table. Target: ${target.name}${target.unit && ` (${target.unit})`}.`,

@@ -88,6 +88,7 @@ function uciDataset({ name, rows, features, hash, urls, ...card }: UciTable): Da
       id,
       task: 'regression',
       inputShape: [features.length],
+      features,
       classes: [],
       licence: 'CC BY 4.0',
       settings: PublishedTableSettings,

@@ -83,6 +83,16 @@ export const examples: { readonly [Id in keyof typeof charts]: Data<Id> } = {
     ],
     label: 0,
   },
+  'score-comparison': {
+    score: 'RMSE',
+    unit: 'MPa',
+    better: 'lower',
+    entries: [
+      { name: 'MC dropout on Concrete', mean: 4.9, se: 0.12 },
+      { name: 'PBP', mean: 5.67, se: 0.09, source: 'Gal & Ghahramani (2016)' },
+      { name: 'Deep ensemble', mean: 6.03, se: 0, source: 'Lakshminarayanan et al. (2017)' },
+    ],
+  },
   'response-curve': {
     x: [0, 90, 179],
     xLabel: 'Rotation',

@@ -12,6 +12,7 @@ import { rejectionCurve } from './rejection-curve';
 import { reliabilityDiagram } from './reliability-diagram';
 import { responseCurve } from './response-curve';
 import { rotatedClasses } from './rotated-classes';
+import { scoreComparison } from './score-comparison';
 import { shiftHistogram } from './shift-histogram';
 import { survivalCurves } from './survival-curves';
 import { uncertaintyHistogram } from './uncertainty-histogram';
@@ -33,4 +34,5 @@ export const charts = {
   'survival-curves': survivalCurves,
   'rotated-classes': rotatedClasses,
   'response-curve': responseCurve,
+  'score-comparison': scoreComparison,
 } as const;

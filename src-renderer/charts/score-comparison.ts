@@ -30,14 +30,22 @@ export const scoreComparison = defineChart<ScoreComparison>({
     const dots = (published: boolean): Mark[] => {
       const at = [...entries.keys()].filter((i) => (entries[i]!.source !== undefined) === published);
       const mark = { x: at.map((i) => entries[i]!.mean), y: at.map(height), radius: 4.5, hover: (k: number) => describe(at[k]!) };
-      return at.length > 0 ? [{ type: 'points', role: published ? 'muted' : 'accent', name: published ? 'published' : 'measured here', hollow: published, ...mark }] : [];
+      return at.length > 0
+        ? [{ type: 'points', role: published ? 'muted' : 'accent', name: published ? 'published' : 'measured here', hollow: published, ...mark }]
+        : [];
     };
     return {
       x: { label: score, unit, padding: 0.06 },
       y: { label: '', domain: [-0.6, entries.length - 0.4], ticks: entries.map(({ name }, i) => ({ value: height(i), text: name })) },
       names: 'top',
       marks: [
-        ...entries.map((entry, i): Mark => ({ type: 'line', role: role(entry), x: [entry.mean - entry.se, entry.mean + entry.se], y: [height(i), height(i)], hover: () => describe(i) })),
+        ...entries.map((entry, i): Mark => ({
+          type: 'line',
+          role: role(entry),
+          x: [entry.mean - entry.se, entry.mean + entry.se],
+          y: [height(i), height(i)],
+          hover: () => describe(i),
+        })),
         ...dots(false),
         ...dots(true),
       ],

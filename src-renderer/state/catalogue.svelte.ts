@@ -1,4 +1,4 @@
-/** @file What the registries offer; read at each connection. */
+/** @file What the registries and the imported tables offer; read at each connection. */
 import type { Catalogue } from '../../src-main/contract/catalogue';
 import { call, onConnection } from '../rpc/client';
 
@@ -7,11 +7,12 @@ export class CatalogueState {
 
   listen(fail: (error: unknown) => void): () => void {
     return onConnection((connection) => {
-      if (connection === 'open') this.#read().catch(fail);
+      if (connection === 'open') this.refresh().catch(fail);
     });
   }
 
-  async #read(): Promise<void> {
+  /** Also after an import: imported tables are in it. */
+  async refresh(): Promise<void> {
     this.value = await call('catalogue.get');
   }
 

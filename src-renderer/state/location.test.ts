@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { RunId } from '../../src-main/contract/ids';
+import { CrossValidationId, RunId } from '../../src-main/contract/ids';
 import { href, parseLocation, type Location } from './location';
 
 const run = RunId.parse('run-a1b2c3');
@@ -14,6 +14,9 @@ const locations: Location[] = [
   { place: 'inspect' },
   { place: 'inspect', run },
   { place: 'inspect', run, look: true },
+  { place: 'validate' },
+  { place: 'validate', group: CrossValidationId.parse('cv-a1b2c3') },
+  { place: 'validate', dataset: 'uci-yacht' },
   { place: 'data' },
   { place: 'data', dataset: 'mnist' },
   { place: 'settings' },

@@ -1,7 +1,7 @@
 /** @file Where the user is, as the hash of the address: back and forward work, and every place can be linked to. */
-import { RunId } from '../../src-main/contract/ids';
+import { CrossValidationId, RunId } from '../../src-main/contract/ids';
 
-export const places = ['runs', 'train', 'inspect', 'data', 'settings'] as const;
+export const places = ['runs', 'train', 'inspect', 'validate', 'data', 'settings'] as const;
 export type Place = (typeof places)[number];
 
 export type Location =
@@ -10,6 +10,7 @@ export type Location =
   | { readonly place: 'train'; readonly from?: RunId; readonly weights?: true; readonly dataset?: string }
   /** `look`: evaluate at once unless that was done before. */
   | { readonly place: 'inspect'; readonly run?: RunId; readonly look?: true }
+  | { readonly place: 'validate'; readonly group?: CrossValidationId; readonly dataset?: string }
   | { readonly place: 'data'; readonly dataset?: string }
   | { readonly place: 'settings' };
 
@@ -28,6 +29,11 @@ export function parseLocation(hash: string): Location {
     }
     case 'inspect':
       return { place, ...(run && { run }), ...(run && parameters.has('look') && { look: true }) };
+    case 'validate': {
+      const group = CrossValidationId.safeParse(subject).data;
+      const dataset = parameters.get('dataset');
+      return { place, ...(group && { group }), ...(!group && dataset && { dataset }) };
+    }
     case 'data':
       return { place, ...(subject && { dataset: subject }) };
     case 'settings':
@@ -49,6 +55,8 @@ export function href(location: Location): string {
     }
     case 'inspect':
       return location.run ? `#/inspect/${location.run}${location.look ? '?look' : ''}` : '#/inspect';
+    case 'validate':
+      return location.group ? `#/validate/${location.group}` : location.dataset ? `#/validate?dataset=${location.dataset}` : '#/validate';
     case 'data':
       return location.dataset ? `#/data/${location.dataset}` : '#/data';
     case 'settings':

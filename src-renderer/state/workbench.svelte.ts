@@ -3,6 +3,7 @@ import { createContext } from 'svelte';
 import { onConnection } from '../rpc/client';
 import type { Connection } from '../rpc/transport';
 import { CatalogueState } from './catalogue.svelte';
+import { CrossValidationList } from './cross-validation-list.svelte';
 import { DatasetList } from './dataset-list.svelte';
 import { Notices } from './notices.svelte';
 import { Router } from './router.svelte';
@@ -17,6 +18,7 @@ export class Workbench {
   readonly runs = new RunList();
   readonly catalogue = new CatalogueState();
   readonly datasets = new DatasetList();
+  readonly crossValidations = new CrossValidationList();
   readonly settings = new SettingsState();
   readonly draft = new SpecDraft();
   readonly actions = new RunActions(this.runs, this.notices, this.router);
@@ -27,7 +29,7 @@ export class Workbench {
     const stops = [
       this.router.listen(),
       this.notices.listen(),
-      ...[this.runs, this.catalogue, this.datasets, this.settings].map((state) => state.listen(fail)),
+      ...[this.runs, this.catalogue, this.datasets, this.crossValidations, this.settings].map((state) => state.listen(fail)),
       onConnection((connection) => {
         this.connection = connection;
       }),

@@ -15,6 +15,7 @@ export const describeCatalogue = (imported: readonly ImportedDataset[]): Catalog
     task: kind.task,
     inputShape: [...kind.inputShape],
     classes: [...kind.classes],
+    target: { ...kind.target },
     recommended: { ...kind.recommended },
     table: 'fold' in kind.settings.shape,
     published: [...(kind.published ?? [])],
