@@ -27,8 +27,8 @@ const bbpSettings = z.object({
 });
 const catalogue: Catalogue = Catalogue.parse({
   methods: [
-    { ...entry('bbp', bbpSettings), metrics: [], randomDraws: true },
-    { ...entry('map'), metrics: [], randomDraws: false },
+    { ...entry('bbp', bbpSettings), metrics: [], randomDraws: true, keepsDraws: false },
+    { ...entry('map'), metrics: [], randomDraws: false, keepsDraws: false },
   ],
   layers: [],
   layerSwitches: {},

@@ -1,6 +1,7 @@
 /** @file `experiment NAME --runs A,B`: any experiment of the registry, and its result as a table. */
 import { Adversarial } from '../contract/adversarial';
 import { Calibration } from '../contract/calibration';
+import { ChainDiagnosis } from '../contract/chains';
 import { WorkbenchError } from '../contract/errors';
 import { Evaluation, type Experiment } from '../contract/experiment';
 import { RunId } from '../contract/ids';
@@ -10,6 +11,7 @@ import { Rotation } from '../contract/rotation';
 import { awaitExperiment } from './await-experiment';
 import { formatAdversarial } from './format-adversarial';
 import { formatCalibration } from './format-calibration';
+import { formatChains } from './format-chains';
 import { formatEvaluation } from './format-evaluation';
 import { exitCodes } from './exit-codes';
 import type { CommandLine } from './flags';
@@ -25,6 +27,7 @@ const formats: { readonly [kind: string]: ((result: unknown) => string) | undefi
   'ood-detection': (result) => formatOodDetection(OodDetection.parse(result)),
   rotation: (result) => formatRotation(Rotation.parse(result)),
   'prior-precision': (result) => formatPriorPrecision(PriorPrecision.parse(result)),
+  chains: (result) => formatChains(ChainDiagnosis.parse(result)),
   adversarial: (result) => formatAdversarial(Adversarial.parse(result)),
 };
 

@@ -34,8 +34,8 @@ const card = (id: string, task: 'classification' | 'regression', architecture: s
 });
 const catalogue = Catalogue.parse({
   methods: [
-    { ...entry('map'), ...properties('learningRate'), metrics: [], randomDraws: false },
-    { ...entry('bbp'), ...properties('learningRate', 'klWeight'), metrics: [], randomDraws: true },
+    { ...entry('map'), ...properties('learningRate'), metrics: [], randomDraws: false, keepsDraws: false },
+    { ...entry('bbp'), ...properties('learningRate', 'klWeight'), metrics: [], randomDraws: true, keepsDraws: false },
   ],
   layers: [],
   layerSwitches: {},

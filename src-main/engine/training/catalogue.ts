@@ -55,6 +55,7 @@ export const describeEngine = (): Omit<Catalogue, 'datasets' | 'experiments'> =>
       ({ id }, i, all) => all.findIndex((other) => other.id === id) === i, // the NLL is measured for both tasks
     ),
     randomDraws: method.randomDraws,
+    keepsDraws: method.keepsDraws === true,
   })),
   layers: Object.values<LayerKind>(layers).map((layer) => ({ ...describeEntry({ ...layer, id: layer.kind }), weights: hasWeights(layer) })),
   layerSwitches: describeSettings(LayerSwitches),

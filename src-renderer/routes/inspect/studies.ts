@@ -6,9 +6,11 @@ const studies = [
   { id: 'ood-detection', title: 'Out of distribution', task: 'classification' },
   { id: 'rotation', title: 'Rotation', task: 'classification' },
   { id: 'adversarial', title: 'Adversarial', task: 'classification' },
+  { id: 'chains', title: 'Chains', task: null, keptDraws: true },
 ] as const;
 
 export type StudyId = (typeof studies)[number]['id'];
 
-/** Those that make sense for runs of this task. */
-export const studiesFor = (task: 'classification' | 'regression') => studies.filter((study) => study.task === null || study.task === task);
+/** Those that make sense for runs of this task, by a method that keeps draws or not. */
+export const studiesFor = (task: 'classification' | 'regression', keepsDraws: boolean) =>
+  studies.filter((study) => (study.task === null || study.task === task) && (keepsDraws || !('keptDraws' in study)));
