@@ -4,6 +4,7 @@ import type { Device } from '../src-main/engine/backends/device';
 import { float32 } from '../src-main/engine/numerics/host-tensor';
 import { normal } from '../src-main/engine/numerics/random';
 import { bestOf } from './timing';
+import type { Work } from './work';
 
 export interface Floor {
   /** Dense matrix products, 10⁹ floating point operations per second. */
@@ -11,13 +12,6 @@ export interface Floor {
   /** Streaming memory traffic, 10⁹ bytes per second. */
   readonly bandwidth: number;
   /** Standard normals into memory, 10⁹ per second. */
-  readonly normals: number;
-}
-
-/** What one step must do whatever the implementation. */
-export interface Work {
-  readonly flops: number;
-  readonly bytes: number;
   readonly normals: number;
 }
 
@@ -39,7 +33,7 @@ export async function measureFloor(device: Device): Promise<Floor> {
   );
   const none = device.upload({});
   const noise = { seed: 1, step: 0 };
-  const gemm = await bestOf(() => product.run({ state: none, batch: { a, b: a }, noise }), { rounds: 5, calls: 4 });
+  const gemm = await bestOf(() => product.run({ state: none, batch: { a, b: a }, noise }));
 
   // As many weight-sized tensors as a Bayesian network's state holds: what streams through memory in every step.
   const length = 1_440_000;
@@ -52,7 +46,7 @@ export async function measureFloor(device: Device): Promise<Floor> {
     { state: leaves, hyper: ['factor'] },
   );
   const stream = device.upload(Object.fromEntries(Object.keys(leaves).map((name) => [name, float32([length], new Float32Array(length).fill(1))])));
-  const copy = await bestOf(() => scale.run({ state: stream, hyper: { factor: 1.0001 }, noise }), { rounds: 5, calls: 4 });
+  const copy = await bestOf(() => scale.run({ state: stream, hyper: { factor: 1.0001 }, noise }));
 
   // The draw is the whole program: its cost is the generator's, plus one copy of the result that is taken off again.
   const draws = 1 << 22;
@@ -61,7 +55,7 @@ export async function measureFloor(device: Device): Promise<Floor> {
   });
   const drawn = device.upload({ v: float32([draws]) });
   let step = 0;
-  const noiseTime = await bestOf(() => sample.run({ state: drawn, noise: { seed: 1, step: step++ } }), { rounds: 5, calls: 4 });
+  const noiseTime = await bestOf(() => sample.run({ state: drawn, noise: { seed: 1, step: step++ } }));
 
   for (const program of [product, scale, sample]) await program.dispose();
   for (const state of [none, stream, drawn]) state.dispose();

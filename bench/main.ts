@@ -3,35 +3,51 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { openDevice } from '../src-main/engine/backends';
 import { benchApp } from './app';
+import { trainingStep } from './case';
 import { benchCompilation } from './compile';
 import { measureFloor } from './floor';
-import { benchTrainingSteps } from './training-step';
-import { printFigures, printRows } from './table';
+import { benchPredictive } from './predictive';
+import { profile } from './profile';
+import { benchTrainingSteps, settingsOf } from './rows';
+import { printFigures, printPhases, printRows } from './table';
+import { benchWidths } from './widths';
 
 const { values: flags } = parseArgs({
   options: {
-    only: { type: 'string' }, // comma-separated methods or peers, 'compile', or 'app'
+    only: { type: 'string' }, // comma-separated methods, or 'lenet', 'predictive', 'widths', 'compile', 'app'
+    profile: { type: 'string' }, // a method, or 'method@preset'
     threads: { type: 'string', default: '2' },
     'no-peer': { type: 'boolean', default: false },
     json: { type: 'string' },
   },
 });
+
 async function main(): Promise<void> {
   const threads = Number(flags.threads);
   const only = flags.only?.split(',') ?? null;
+  const wants = (name: string) => only === null || only.includes(name);
 
   const device = await openDevice('auto', { threads });
   const floor = await measureFloor(device);
-  await device.close();
   console.log(`${device.name}, ${threads} threads, ${device.engine}`);
   console.log(`floor: ${floor.gflops.toFixed(0)} GFLOP/s, ${floor.bandwidth.toFixed(1)} GB/s, ${(floor.normals * 1000).toFixed(0)} million normals/s`);
+  if (flags.profile) {
+    const [method = '', net = '1200-1200'] = flags.profile.split('@');
+    const step = await trainingStep(device, method, settingsOf(method), net);
+    await device.close();
+    printPhases(await profile(step, threads, floor));
+    return;
+  }
+  await device.close();
 
-  const steps = await benchTrainingSteps(floor, { threads, only, peers: !flags['no-peer'] });
-  printRows(steps);
-  const wants = (figures: string) => only === null || only.includes(figures);
+  const options = { threads, only, peers: !flags['no-peer'] };
+  const rows = await benchTrainingSteps(floor, options);
+  if (wants('predictive')) rows.push(await benchPredictive(floor, options));
+  if (wants('widths')) rows.push(...(await benchWidths(floor, threads)));
+  printRows(rows);
   const figures = [...(wants('compile') ? await benchCompilation(threads) : []), ...(wants('app') ? await benchApp() : [])];
   printFigures(figures);
-  if (flags.json) writeFileSync(flags.json, JSON.stringify({ date: new Date().toISOString(), threads, engine: device.engine, floor, steps, figures }, null, 2));
+  if (flags.json) writeFileSync(flags.json, JSON.stringify({ date: new Date().toISOString(), threads, engine: device.engine, floor, rows, figures }, null, 2));
 }
 
 // Not a top-level await: the chunks of the bundle import this module and would wait for it.

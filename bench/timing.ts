@@ -1,12 +1,20 @@
 /** @file Timing by the best of several rounds: on a shared machine the least disturbed round is the honest one. */
 
-/** Milliseconds per call in the best round, after one round to warm up. */
-export async function bestOf(call: () => Promise<unknown>, { rounds, calls }: { rounds: number; calls: number }): Promise<number> {
-  let best = Infinity;
-  for (let round = 0; round <= rounds; round++) {
+const rounds = 6;
+const roundMs = 400;
+
+/** Milliseconds per call in the best round, after a few calls to warm up. */
+export async function bestOf(call: () => Promise<unknown>): Promise<number> {
+  const round = async (until: (calls: number, ms: number) => boolean): Promise<number> => {
     const start = performance.now();
-    for (let i = 0; i < calls; i++) await call();
-    if (round > 0) best = Math.min(best, (performance.now() - start) / calls);
-  }
+    for (let calls = 1; ; calls++) {
+      await call();
+      const ms = performance.now() - start;
+      if (until(calls, ms)) return ms / calls;
+    }
+  };
+  await round((calls, ms) => calls >= 3 || ms >= roundMs);
+  let best = Infinity;
+  for (let i = 0; i < rounds; i++) best = Math.min(best, await round((_calls, ms) => ms >= roundMs));
   return best;
 }

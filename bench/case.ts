@@ -1,0 +1,76 @@
+/** @file A step that the bench times: what compiles and what it is run on. */
+import { RunSpec } from '../src-main/contract/spec';
+import type { Device, Program, ProgramShapes, RunInput } from '../src-main/engine/backends/device';
+import { buildBayesianModel, type BayesianModel } from '../src-main/engine/training/bayesian-model';
+import { presets } from '../src-main/engine/nn/presets';
+import { float32, int32, type HostTensors, type TensorSpecs } from '../src-main/engine/numerics/host-tensor';
+import type { Step } from '../src-main/engine/numerics/step';
+import { initialState } from '../src-main/engine/training/initial-state';
+import { bestOf } from './timing';
+
+const rows = 60_000;
+export const batchSize = 100;
+const classes = 10;
+const image = [28, 28, 1] as const;
+const inputs = 784;
+
+export type Settings = { readonly [name: string]: string | number | boolean };
+
+/** Widths of the hidden layers, or a preset's id. */
+export type Net = readonly number[] | string;
+
+export interface Case {
+  readonly step: Step;
+  readonly shapes: ProgramShapes;
+  readonly state: HostTensors;
+  readonly batch: HostTensors;
+  readonly hyper: { readonly [name: string]: number };
+}
+
+/** A classifier of MNIST's shape by a registered method. */
+export function modelOf(method: string, settings: Settings, net: Net): { spec: RunSpec; model: BayesianModel } {
+  const architecture =
+    typeof net === 'string'
+      ? presets.find(({ id }) => id === net)!.architecture
+      : { layers: [{ kind: 'flatten' }, ...net.map((units) => ({ kind: 'dense', settings: { units } })), { kind: 'output' }] };
+  const spec = RunSpec.parse({ dataset: { id: 'mnist' }, architecture, likelihood: { id: 'categorical' }, method: { id: method, settings } });
+  return { spec, model: buildBayesianModel(spec, { task: { kind: 'classification', outputs: classes }, inputShape: image, rows }) };
+}
+
+/** The step that most of a run consists of, on a batch of no meaning: its time does not depend on the data. */
+export async function trainingStep(device: Device, method: string, settings: Settings, net: Net): Promise<Case> {
+  const { spec, model } = modelOf(method, settings, net);
+  const state = await initialState({ model, device, training: spec.training });
+  const batch: HostTensors = {
+    x: float32(
+      [batchSize, ...image],
+      Float32Array.from({ length: batchSize * inputs }, (_, i) => Math.sin(i * 12.9898)),
+    ),
+    y: int32(
+      [batchSize],
+      Int32Array.from({ length: batchSize }, (_, i) => i % classes),
+    ),
+  };
+  const stepsPerEpoch = rows / batchSize;
+  const { step, hyper } = model.algorithm.schedule({ step: stepsPerEpoch, epoch: 1, stepInEpoch: 0, stepsPerEpoch, epochs: 10 });
+  const shapes = { state: specsOf(state), batch: specsOf(batch), hyper: Object.keys(hyper) };
+  return { step: model.algorithm.steps[step]!, shapes, state, batch, hyper };
+}
+
+const specsOf = (tensors: HostTensors): TensorSpecs => Object.fromEntries(Object.entries(tensors).map(([name, { dtype, shape }]) => [name, { dtype, shape }]));
+
+/** Milliseconds per step, metrics and noise included; the state lives on the device as in a run. */
+export async function timeCase(device: Device, { step, shapes, state, batch, hyper }: Case): Promise<number> {
+  const uploaded = device.upload(state);
+  const program = await device.compile(step, shapes);
+  const ms = await timeProgram(program, { state: uploaded, batch, hyper });
+  await program.dispose();
+  uploaded.dispose();
+  return ms;
+}
+
+/** Milliseconds per run, with new noise every time. */
+export function timeProgram(program: Program, input: Omit<RunInput, 'noise'>): Promise<number> {
+  let step = 0;
+  return bestOf(() => program.run({ ...input, noise: { seed: 1, step: step++ } }));
+}
