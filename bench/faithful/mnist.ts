@@ -23,6 +23,10 @@ interface Case {
 
 const gaussian = (sd: number) => ({ id: 'gaussian', settings: { sd } });
 
+/** Shorter than the reference's 140 to 200 epochs of SGD: Adam, a rate that falls to zero, one draw per step, and σ that starts small. */
+const quick = { draws: 1, learningRate: 1e-3, rateSchedule: 'cosine', initialRhoLow: -5, initialRhoHigh: -4 };
+const bbp = { ...quick, firstEpochDraws: 1 };
+
 const cases: readonly Case[] = [
   {
     id: 'map',
@@ -36,26 +40,26 @@ const cases: readonly Case[] = [
   {
     id: 'bbp-gaussian',
     title: 'Bayes by Backprop, Gaussian prior',
-    method: { id: 'bbp', settings: { draws: 1, firstEpochDraws: 1, kl: 'closed-form', initialRhoLow: -5, initialRhoHigh: -4, learningRate: 1e-3 } },
+    method: { id: 'bbp', settings: { ...bbp, kl: 'closed-form' } },
     prior: gaussian(0.1),
-    epochs: 40,
-    minutes: 18,
+    epochs: 30,
+    minutes: 12,
     published: { error: 2.6, logLikelihood: -1100.29 },
   },
   {
     id: 'bbp-laplace',
     title: 'Bayes by Backprop, Laplace prior',
-    method: { id: 'bbp', settings: { draws: 1, firstEpochDraws: 1, initialRhoLow: -5, initialRhoHigh: -4, learningRate: 1e-3 } },
+    method: { id: 'bbp', settings: bbp },
     prior: { id: 'laplace', settings: { scale: 0.1 } },
-    epochs: 40,
-    minutes: 20,
+    epochs: 30,
+    minutes: 14,
     published: { error: 2.28, logLikelihood: -892.85 },
   },
   {
     id: 'bbp-scale-mixture',
     title: 'Bayes by Backprop, scale mixture',
-    method: { id: 'bbp', settings: { draws: 1, firstEpochDraws: 1, initialRhoLow: -5, initialRhoHigh: -4, learningRate: 1e-3 } },
-    prior: { id: 'scale-mixture', settings: { share: 0.75, sd1: 1, sd2: Math.exp(-6) } },
+    method: { id: 'bbp', settings: bbp },
+    prior: { id: 'scale-mixture', settings: { share: 0.25, sd1: 1, sd2: Number(Math.exp(-6).toPrecision(4)) } },
     epochs: 60,
     minutes: 30,
     published: { error: 2.38, logLikelihood: -1008.28 },
@@ -64,19 +68,19 @@ const cases: readonly Case[] = [
   {
     id: 'local-reparametrisation',
     title: 'Local reparametrisation',
-    method: { id: 'local-reparametrisation', settings: { draws: 1, initialRhoLow: -5, initialRhoHigh: -4, learningRate: 1e-3 } },
+    method: { id: 'local-reparametrisation', settings: quick },
     prior: gaussian(0.1),
-    epochs: 40,
-    minutes: 18,
+    epochs: 30,
+    minutes: 10,
     published: { error: 2.61, logLikelihood: -1086.43 },
   },
   {
     id: 'mc-dropout',
     title: 'MC dropout',
-    method: { id: 'mc-dropout', settings: { rate: 0.5, inputRate: 0, learningRate: 1e-3 } },
+    method: { id: 'mc-dropout', settings: { rate: 0.5, learningRate: 1e-3, rateSchedule: 'cosine' } },
     prior: gaussian(1),
     epochs: 40,
-    minutes: 8,
+    minutes: 7,
     published: { error: 1.37, logLikelihood: -435.458 },
   },
 ];
@@ -112,7 +116,7 @@ function row({ id, title, method, prior, epochs, batchSize = 100, minutes, publi
           ? atMost('test error', 100 * found.error, error.limit, '%', error.because)
           : atMost('test error', 100 * found.error, published.error + 2 * standardError, '%', `${published.error} + 2 SE`),
         atLeast('log-likelihood', -found.nllSum, -1.05 * nll * testRows, 'nats', `${published.logLikelihood} − 5 %`),
-        atMost('ECE', 100 * found.ece, 100, '%', 'printed only'),
+        { name: 'ECE', value: 100 * found.ece, unit: '%', target: 'printed only', holds: true },
       ];
     },
   };
