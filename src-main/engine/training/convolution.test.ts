@@ -9,11 +9,11 @@ import { openDevice } from '../backends';
 import type { Device } from '../backends/device';
 import { inferenceMethods } from '../inference';
 import { presets } from '../nn/presets';
-import { float32, int32, type HostTensor, type HostTensors } from '../numerics/host-tensor';
-import { buildBayesianModel, checkModel, type BayesianModel } from './bayesian-model';
+import { float32, int32 } from '../numerics/host-tensor';
+import { buildBayesianModel, checkModel } from './bayesian-model';
 import { Minibatches } from './minibatches';
+import { expectSameStep } from './step-testing';
 import { Recorder } from './testing';
-import { initialState } from './initial-state';
 import { train } from './train';
 
 let folder: string;
@@ -63,29 +63,6 @@ const methods: RunSpec['method'][] = [
   },
 ];
 
-/** One step on both devices from the same state with the same noise: parameters, memory and metrics agree. */
-async function expectSameStep(model: BayesianModel, training: RunSpec['training'], batch: HostTensors): Promise<void> {
-  const specs = Object.fromEntries(Object.entries(batch).map(([name, { dtype, shape }]) => [name, { dtype, shape }]));
-  const { step, hyper } = model.algorithm.schedule({ step: 0, epoch: 0, stepInEpoch: 0, stepsPerEpoch: 10, epochs: 1 });
-  const initial = await initialState({ model, device: oracle, training });
-  const after = async (device: Device): Promise<HostTensors> => {
-    const state = device.upload(initial);
-    const program = await device.compile(model.algorithm.steps[step]!, { state: state.specs, batch: specs, hyper: Object.keys(hyper) });
-    const info = await program.run({ state, batch, hyper, noise: { seed: 5, step: 0 } });
-    const copies = Object.entries(info).map(([name, tensor]) => [name, { ...tensor, data: tensor.data.slice() } as HostTensor]);
-    const result = { ...(await state.download()), ...(Object.fromEntries(copies) as HostTensors) };
-    await program.dispose();
-    state.dispose();
-    return result;
-  };
-  const [one, other] = [await after(compiled), await after(oracle)];
-  for (const [name, { data: values }] of Object.entries(one)) {
-    const expected = other[name]!.data;
-    for (let i = 0; i < expected.length; i++)
-      if (!(Math.abs(values[i]! - expected[i]!) < 1e-4 * (1 + Math.abs(expected[i]!)))) expect.fail(`${name}[${i}] is ${values[i]}, not ${expected[i]}`);
-  }
-}
-
 /** Every layer with a window. */
 const windows = [
   { kind: 'conv2d', settings: { filters: 3, stride: 2, kernelHeight: 2 } },
@@ -117,14 +94,14 @@ it.each(Object.keys(inferenceMethods))(
       [4, 7, 6, 2],
       Float32Array.from({ length: 336 }, (_, i) => Math.sin(1 + 1.3 * i)),
     );
-    await expectSameStep(buildBayesianModel(spec, shape), spec.training, { x, y: int32([4], Int32Array.of(0, 2, 1, 1)) });
+    await expectSameStep({ compiled, oracle }, buildBayesianModel(spec, shape), spec.training, { x, y: int32([4], Int32Array.of(0, 2, 1, 1)) });
   },
 );
 
 describe.each(['lenet', 'small-vgg'])('%s', (preset) => {
   it.each(methods)('takes the same step compiled and eagerly: $id', async (method) => {
     const spec = specOf(preset, method, { seed: 3 });
-    await expectSameStep(modelOf(spec, 60_000), spec.training, new Minibatches(await digits(2), [28, 28, 1], 2, 1).at(0));
+    await expectSameStep({ compiled, oracle }, modelOf(spec, 60_000), spec.training, new Minibatches(await digits(2), [28, 28, 1], 2, 1).at(0));
   });
 
   it.each(methods)('learns drawn digits: $id', async (method) => {
