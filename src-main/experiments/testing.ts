@@ -33,16 +33,16 @@ export function pictures(pixels: readonly number[], labels: readonly number[], c
 export const twoClasses = (ofB: (x: Float32Array, draw: number) => number): Posterior => ({
   count: (requested) => requested,
   async classify(x, rows, { draws, report }) {
-    const accumulator = new ClassAccumulator(rows, 2);
+    const accumulator = new ClassAccumulator(rows, 2, draws);
     const width = x.length / rows;
     for (let draw = 0; draw < draws; draw++) {
       for (let row = 0; row < rows; row++) {
         const b = ofB(x.subarray(row * width, (row + 1) * width), draw);
-        accumulator.add(row, 1, Float32Array.of(1 - b, b));
+        accumulator.add(draw, row, 1, Float32Array.of(1 - b, b));
       }
       report?.((draw + 1) / draws);
     }
-    return { rows, classes: 2, draws, ...accumulator.result(draws) };
+    return accumulator.result();
   },
   regress: refuse,
   inputGradient: refuse,
@@ -50,7 +50,7 @@ export const twoClasses = (ofB: (x: Float32Array, draw: number) => number): Post
 });
 
 export const contextOf = (dataset: PreparedDataset, posterior: Posterior, changes: Partial<ExperimentContext> = {}): ExperimentContext => ({
-  runs: [{ id: 'run-test', name: 'test', dataset, posterior }],
+  runs: [{ id: 'run-test', name: 'test', dataset, posterior, weights: { count: posterior.count, moments: refuse, draw: refuse, masked: () => posterior } }],
   signal: new AbortController().signal,
   report: () => undefined,
   loadDataset: refuse,

@@ -36,6 +36,10 @@ export interface BayesianModel {
   readonly algorithm: Algorithm;
   /** Scalars in one draw. */
   readonly size: number;
+  /** Numbers in one row's input and in the outputs of all layers. */
+  readonly activations: number;
+  /** Whether weights of several draws can be stacked along a leading axis: not where layers draw noise of their own, or measure statistics, when they predict. */
+  readonly together: boolean;
   /** Text of all that the model was built from: models of equal text trace the same steps, so that one's compiled programs serve the other. */
   readonly identity: string;
 }
@@ -113,11 +117,13 @@ function assemble(spec: RunSpec, data: DataShape): { model?: BayesianModel; prob
   problems.push(...refusedSwitches(method, spec), ...refusedStart(method, algorithm, spec));
   if (problems.length > 0) return { problems };
   const size = target.parameters.reduce((total, { shape }) => total + sizeOf(shape), 0);
+  const activations = sizeOf(data.inputShape) + network.layers.reduce((sum, { output }) => sum + sizeOf(output), 0);
+  const together = !network.randomPrediction && !target.statistics;
   const described = network.randomPrediction ? { ...method, randomDraws: true } : method;
   // Whatever is not known to stay out of the steps counts. Batches, seeds and schedules come in as shapes, noise and scalars.
   const { name: _name, dataset: _dataset, training: _training, compute: _compute, ...parts } = spec;
   const identity = JSON.stringify([parts, data]);
-  return { model: { data, likelihood, target, method: described, algorithm, size, identity }, problems };
+  return { model: { data, likelihood, target, method: described, algorithm, size, activations, together, identity }, problems };
 }
 
 function buildNetwork(spec: RunSpec, data: DataShape, outputs: number, report: (path: string, message: string) => void): Model | undefined {

@@ -9,7 +9,7 @@ import type { Params } from '../numerics/tree';
 import type { BayesianModel } from './bayesian-model';
 import type { StoredDraw } from './kept-draws';
 import type { Rows } from './minibatches';
-import { letMessagesIn } from './predictive';
+import { letMessagesIn } from './launches';
 
 export interface ChainDraw extends Pick<StoredDraw, 'step' | 'member'> {
   /** By parameter; valid until the next draw. */

@@ -19,6 +19,8 @@ const logits = (x: Tensor, w: Tensor) => {
 const model: BayesianModel = {
   data: { task: { kind: 'classification', outputs: 2 }, inputShape: [2], rows: 1 },
   size: 2,
+  activations: 4,
+  together: false,
   identity: 'plane',
   method: { id: 'plane', title: 'Plane', randomDraws: true, metrics: [] },
   target: {

@@ -9,6 +9,16 @@ export interface PredictiveOptions {
   readonly report?: (fraction: number) => void;
 }
 
+/** Means over the rows. */
+export interface MeanUncertainty {
+  readonly total: number;
+  readonly aleatoric: number;
+  readonly epistemic: number;
+}
+
+/** Hears what the first draws of a prediction give: at the first, and then about once a second. The end is told by the result. */
+export type Watch<Predictive> = (predictive: Predictive) => void;
+
 /** Shapes: [rows × classes] row-major, or [rows]. Entropies in nats. */
 export interface ClassPredictive {
   readonly rows: number;
@@ -22,6 +32,8 @@ export interface ClassPredictive {
   readonly total: Float64Array;
   readonly aleatoric: Float64Array;
   readonly epistemic: Float64Array;
+  /** Over the draws, of the means of these over the rows; absent for a single draw. */
+  readonly standardError?: MeanUncertainty;
 }
 
 /** In the units the model was trained in (standardised targets). [rows]; draws kept as [draws × rows] for mixture densities. */
@@ -35,6 +47,8 @@ export interface RegressionPredictive {
   readonly epistemic: Float64Array;
   readonly drawMeans: Float32Array;
   readonly drawSds: Float32Array;
+  /** Over the draws, of the means over the rows of total, aleatoric and epistemic; absent for a single draw. */
+  readonly standardError?: MeanUncertainty;
 }
 
 /** −log of the mean of the draws' probabilities, or the mean of their −log. */
@@ -44,8 +58,8 @@ export interface Posterior {
   /** How many draws an average of `requested` takes: 1 for a point estimate, at most the members of an ensemble or the draws that were kept. */
   count(requested: number): number;
   /** x: [rows × features], standardised as in training. @throws WorkbenchError `cancelled` */
-  classify(x: Float32Array, rows: number, options: PredictiveOptions): Promise<ClassPredictive>;
-  regress(x: Float32Array, rows: number, options: PredictiveOptions): Promise<RegressionPredictive>;
+  classify(x: Float32Array, rows: number, options: PredictiveOptions, watch?: Watch<ClassPredictive>): Promise<ClassPredictive>;
+  regress(x: Float32Array, rows: number, options: PredictiveOptions, watch?: Watch<RegressionPredictive>): Promise<RegressionPredictive>;
   /** Gradient of each row's loss at class `y` by its own features, [rows × features]. @throws WorkbenchError `cancelled` */
   inputGradient(x: Float32Array, y: Int32Array, options: PredictiveOptions & { readonly loss: AttackedLoss }): Promise<Float32Array>;
   close(): Promise<void>;

@@ -8,7 +8,7 @@ import { StateDraws } from './draw-source';
 import { DevicePosterior } from './predictive';
 
 /** y = w x with w ~ N(2, 0.5²) and noise sd 0.3; as a classifier, two classes with logits [w x, 0]. Only what a predictive needs. */
-function line(kind: 'regression' | 'classification'): BayesianModel {
+function line(kind: 'regression' | 'classification', together = false): BayesianModel {
   const parameters = [{ name: 'line.w', shape: [1, 1], role: 'kernel', fanIn: 1, fanOut: 1, bayesian: true, layer: 0 }] as const;
   const refuse = () => {
     throw new Error('not asked for in this test');
@@ -17,6 +17,8 @@ function line(kind: 'regression' | 'classification'): BayesianModel {
     data: { task: { kind, outputs: kind === 'regression' ? 1 : 2 }, inputShape: [1], rows: 1 },
     size: 1,
     identity: `line ${kind}`,
+    activations: 3,
+    together,
     method: { id: 'line', title: 'Line', randomDraws: true, metrics: [] },
     target: {
       parameters,

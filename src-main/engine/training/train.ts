@@ -14,10 +14,11 @@ import { StateDraws } from './draw-source';
 import { initialState } from './initial-state';
 import type { KeptDraw } from './kept-draws';
 import { curveRows, measureErrors } from './learning-curve';
+import { letMessagesIn } from './launches';
 import { Minibatches, type Rows } from './minibatches';
 import { Pace } from './pace';
 import { planTraining, type Plan } from './plan';
-import { DevicePosterior, letMessagesIn } from './predictive';
+import { DevicePosterior } from './predictive';
 import { StepPrograms } from './step-programs';
 
 export interface Checkpoint {
