@@ -5,8 +5,8 @@ import { StudiedRun } from './experiment';
 export const RefittedRun = StudiedRun.extend({
   /** Held-out rows that were predicted; 0 where none were held out. */
   rows: z.int(),
-  /** Multiples of the precision of the prior trained with, ascending; `trained` is that of the stored posterior. */
-  trained: z.number(),
+  /** Multiples of the precision of the prior trained with, ascending; `current` is the one in use. */
+  current: z.number(),
   precision: z.array(z.number()).min(2),
   logEvidence: z.array(z.number()), // nats
   /** On the held-out rows, empty without any. */

@@ -51,6 +51,8 @@ export const procedures = {
   'runs.resume': procedure(RunId, nothing),
   'runs.stop': procedure(RunId, nothing), // with checkpoint; a queued run leaves the queue
   'runs.rename': procedure(z.object({ run: RunId, name: z.string().min(1).max(120) }), nothing),
+  /** For all later predictions of a Laplace approximation; null: as it was trained. */
+  'runs.setPriorPrecision': procedure(z.object({ run: RunId, precision: z.number().min(1e-6).max(1e8).nullable() }), nothing),
   'runs.delete': procedure(RunId, nothing), // to the trash
   'runs.restore': procedure(RunId, nothing),
   'runs.purge': procedure(RunId, nothing), // from the trash, for good

@@ -52,6 +52,8 @@ export const Run = z.object({
   error: ErrorReport.nullable(),
   hasCheckpoint: z.boolean(),
   parameters: z.int().nullable(), // scalars of the model
+  /** Chosen after training, as a multiple of the precision of the prior trained with; null: as the run ended. For methods that can change it. */
+  priorPrecision: z.number().positive().nullable().default(null),
 });
 export type Run = z.infer<typeof Run>;
 

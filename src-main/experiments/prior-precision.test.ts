@@ -16,7 +16,7 @@ function refittable(p: (precision: number) => number, validation = heldOut) {
     {
       ...context.runs[0]!,
       priorPrecision: {
-        trained: 7,
+        current: 7,
         logEvidence: (precision: number) => 1 - (Math.log10(precision) - 1) ** 2,
         use: (precision: number) => void used.push(precision),
       },
@@ -28,13 +28,13 @@ const start = async (context: ReturnType<typeof contextOf>, changes: object = {}
   PriorPrecision.parse(await priorPrecision.run(context, priorPrecision.settings.parse({ ...settings, ...changes }))).runs[0]!;
 
 describe('prior precision', () => {
-  it('predicts the validation rows under each precision, and leaves the stored one in use', async () => {
+  it('predicts the validation rows under each precision, and leaves the one that was in use', async () => {
     const { used, context } = refittable((precision) => precision / (1 + precision));
     const result = await start(context);
     expect(result.precision.map((value) => Number(value.toPrecision(6)))).toEqual([0.1, 1, 10, 100]);
     expect(result.logEvidence.map((value) => Math.round(value))).toEqual([-3, 0, 1, 0]);
     result.nll.forEach((value, i) => expect(value).toBeCloseTo(-Math.log(result.precision[i]! / (1 + result.precision[i]!)), 6));
-    expect(result).toMatchObject({ rows: 2, trained: 7, draws: 2, score: { name: 'ECE' } });
+    expect(result).toMatchObject({ rows: 2, current: 7, draws: 2, score: { name: 'ECE' } });
     expect(used).toEqual([...result.precision, 7]);
   });
 
@@ -49,7 +49,7 @@ describe('prior precision', () => {
     expect(used).toEqual([7]);
   });
 
-  it('leaves the stored precision in use after a failure too', async () => {
+  it('leaves the precision that was in use after a failure too', async () => {
     const { used, context } = refittable(() => {
       throw new Error('stopped');
     });

@@ -7,6 +7,7 @@ import { ece, reliability } from '../engine/metrics/calibration';
 import { nll } from '../engine/metrics/classification';
 import { mixtureNll, rmse } from '../engine/metrics/regression';
 import { evenlySpaced } from '../engine/training/learning-curve';
+import type { PredictiveOptions } from '../engine/training/posterior';
 import { defineExperiment, type ExperimentContext, type TrainedRun } from './experiment';
 
 const power = (usual: number, title: string) =>
@@ -75,7 +76,7 @@ async function refit(
     dataset: dataset.title,
     draws: posterior.count(draws),
     rows: heldOut.rows,
-    trained: prior.trained,
+    current: prior.current,
     precision,
     logEvidence: precision.map((value) => prior.logEvidence(value)),
     nll: [],
@@ -91,21 +92,20 @@ async function refit(
       result.score.values.push(scores.score);
     }
   } finally {
-    prior.use(prior.trained);
+    prior.use(prior.current);
   }
   return result;
 }
 
 type Scored = Pick<TrainedRun, 'posterior' | 'dataset'>;
-type Options = Parameters<TrainedRun['posterior']['classify']>[2];
 
-async function scoreClasses({ posterior }: Scored, { x, y, rows }: PreparedPart, options: Options) {
+async function scoreClasses({ posterior }: Scored, { x, y, rows }: PreparedPart, options: PredictiveOptions) {
   const { probabilities, classes } = await posterior.classify(x, rows, options);
   return { nll: nll(probabilities, classes, y), score: ece(reliability(probabilities, classes, y)) };
 }
 
 /** In target units. */
-async function scoreTargets({ posterior, dataset }: Scored, { x, y, rows }: PreparedPart, options: Options) {
+async function scoreTargets({ posterior, dataset }: Scored, { x, y, rows }: PreparedPart, options: PredictiveOptions) {
   const { ySd } = dataset.scaling;
   const { mean, drawMeans, drawSds } = await posterior.regress(x, rows, options);
   return { nll: mixtureNll(drawMeans, drawSds, y) + Math.log(ySd), score: ySd * rmse(mean, y) };

@@ -41,13 +41,21 @@ export function openExperimentQueue(context: JobContext): ExperimentQueue {
 
   function describeJob({ kind, runs, settings }: Pick<Experiment, 'kind' | 'runs' | 'settings'>): ExperimentJob {
     const opened = runs.map((id) => {
-      const { name, spec, datasetHash } = getRun(db, id);
+      const { name, spec, datasetHash, priorPrecision } = getRun(db, id);
       const checkpoint = listCheckpoints(db, id)[0];
       if (!checkpoint) throw new WorkbenchError('not-found', `'${name}' has no checkpoint yet; train it first`);
       const draws = listDraws(db, id)
         .reverse()
         .map(({ file, sha256, step }) => ({ file, sha256, step }));
-      return { run: id, name, spec, checkpoint: { file: checkpoint.file, sha256: checkpoint.sha256, step: checkpoint.step }, draws, datasetHash };
+      return {
+        run: id,
+        name,
+        spec,
+        checkpoint: { file: checkpoint.file, sha256: checkpoint.sha256, step: checkpoint.step },
+        draws,
+        datasetHash,
+        ...(priorPrecision !== null && { priorPrecision }),
+      };
     });
     return { type: 'experiment', kind, settings, threads: automaticThreads(context), imported: listImportedDatasets(db), runs: opened };
   }
@@ -55,9 +63,9 @@ export function openExperimentQueue(context: JobContext): ExperimentQueue {
   async function perform(id: ExperimentId) {
     const announce = throttle(changeInterval, () => changed(id));
     try {
-      const task = startTask(context, describeJob(getExperiment(db, id)), (fraction, message) => {
+      const task = startTask(context, describeJob(getExperiment(db, id)), (fraction, message, partial = current?.progress?.partial) => {
         if (current?.id !== id) return;
-        current.progress = { fraction, message };
+        current.progress = { fraction, message, ...(partial && { partial }) };
         announce.soon();
       });
       current = { id, task, progress: { fraction: 0, message: 'starting' } };

@@ -4,6 +4,7 @@ import { Catalogue } from '../contract/catalogue';
 import { CrossValidationCheck, CrossValidationSpec, Fit } from '../contract/cross-validation';
 import { DatasetPreview, DatasetStatus, IdxImport, ImportedDataset, ImportedImages, Part } from '../contract/dataset';
 import { ErrorReport } from '../contract/errors';
+import { PartialPrediction } from '../contract/experiment';
 import { EntryId, RunId } from '../contract/ids';
 import { Environment, MetricChunk, RunEvent, RunProgress } from '../contract/run';
 import { Component, RunSpec, SpecProblem } from '../contract/spec';
@@ -60,6 +61,8 @@ export const ExperimentJob = z.object({
       /** Oldest first; none unless the method keeps draws. */
       draws: z.array(StoredDrawFile),
       datasetHash: z.string().nullable(),
+      /** As chosen after training. */
+      priorPrecision: z.number().positive().optional(),
     }),
   ),
 });
@@ -109,7 +112,7 @@ export const FromWorker = z.discriminatedUnion('type', [
   z.object({ type: z.literal('started'), environment: Environment, datasetHash: z.string(), parameters: z.int(), steps: z.int(), notes: z.array(z.string()) }),
   z.object({ type: z.literal('progress'), progress: RunProgress }), // of a training
   /** Progress of an experiment or a preparation. */
-  z.object({ type: z.literal('report'), fraction: z.number().min(0).max(1), message: z.string() }),
+  z.object({ type: z.literal('report'), fraction: z.number().min(0).max(1), message: z.string(), partial: PartialPrediction.optional() }),
   z.object({ type: z.literal('metrics'), scope: z.enum(['step', 'epoch']), chunk: MetricChunk }), // costs one credit
   z.object({ type: z.literal('event'), event: RunEvent }),
   /** A kept draw; always before the checkpoint that covers it. */

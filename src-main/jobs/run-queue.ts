@@ -22,6 +22,8 @@ export interface RunQueue {
   /** With checkpoint; a queued run leaves the queue. */
   stop(run: RunId): void;
   rename(run: RunId, name: string): void;
+  /** As a multiple of the prior's that was trained with; null: as the run ended. */
+  setPriorPrecision(run: RunId, precision: number | null): void;
   moveToTrash(run: RunId): void;
   restore(run: RunId): void;
   purge(run: RunId): Promise<void>;
@@ -146,6 +148,7 @@ export function openRunQueue(context: JobContext): RunQueue {
     },
     stop,
     rename: (id, name) => update(id, { name }),
+    setPriorPrecision: (id, priorPrecision) => update(id, { priorPrecision }),
     moveToTrash(id) {
       stop(id);
       update(id, { deletedAt: Date.now() });

@@ -35,6 +35,7 @@ export function runHandlers({ db, runs, inspector }: { db: ReadableDb; runs: Run
     'runs.resume': (run) => runs.resume(run),
     'runs.stop': (run) => runs.stop(run),
     'runs.rename': ({ run, name }) => runs.rename(run, name),
+    'runs.setPriorPrecision': ({ run, precision }) => runs.setPriorPrecision(run, precision),
     'runs.delete': (run) => runs.moveToTrash(run),
     'runs.restore': (run) => runs.restore(run),
     'runs.purge': (run) => runs.purge(run),

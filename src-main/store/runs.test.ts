@@ -21,6 +21,7 @@ describe('runs', () => {
       startedAt: 1,
       endedAt: 2,
       parameters: 7,
+      priorPrecision: 0.5,
       datasetHash: 'h',
       latest: { nll: 0.5, kl: null },
     });
@@ -35,6 +36,7 @@ describe('runs', () => {
       startedAt: 1,
       endedAt: 2,
       parameters: 7,
+      priorPrecision: 0.5,
       hasCheckpoint: false,
     });
     expect(getRun(db, run).latest).toEqual({ nll: 0.5, kl: null });

@@ -20,6 +20,7 @@ const columns = {
   environment: 'environment',
   error: 'error',
   parameters: 'parameters',
+  priorPrecision: 'prior_precision',
 } as const;
 const documents = new Set<string>(['spec', 'progress', 'latest', 'environment', 'error']);
 

@@ -9,6 +9,7 @@ import { StateDraws } from '../../engine/training/draw-source';
 import { KeptDraws } from '../../engine/training/kept-draws';
 import { DevicePosterior } from '../../engine/training/predictive';
 import { priorPrecisionOf } from '../../engine/training/refit';
+import { weightPosterior } from '../../engine/training/weight-posterior';
 import { experiments } from '../../experiments';
 import type { ExperimentContext, ExperimentKind, TrainedRun } from '../../experiments/experiment';
 import type { ExperimentJob } from '../protocol';
@@ -29,7 +30,7 @@ function choose({ kind: id, settings }: Pick<ExperimentJob, 'kind' | 'settings'>
 /** @returns the result, checked by the experiment's own schema. @throws WorkbenchError `dataset-changed`, `checksum-mismatch`, `cancelled` … */
 export async function runExperiment(job: ExperimentJob, { setup, programs, post, signal }: JobContext): Promise<z.core.util.JSONType> {
   const { kind, settings } = choose(job);
-  const report = reporter((fraction, message) => post({ type: 'report', fraction, message }));
+  const report = reporter((fraction, message, partial) => post({ type: 'report', fraction, message, ...(partial && { partial }) }));
   report(0, 'opening the runs');
   const device = await openDevice(job.runs[0]?.spec.compute.device ?? 'auto', { threads: job.threads, programs });
   const runs: (TrainedRun & { readonly posterior: DevicePosterior })[] = [];
@@ -48,7 +49,7 @@ export async function runExperiment(job: ExperimentJob, { setup, programs, post,
 }
 
 async function openRun(
-  { run: id, name, spec, checkpoint, draws, datasetHash }: ExperimentJob['runs'][number],
+  { run: id, name, spec, checkpoint, draws, datasetHash, priorPrecision: chosen }: ExperimentJob['runs'][number],
   { imported }: ExperimentJob,
   device: Device,
   { setup, signal }: Pick<JobContext, 'setup' | 'signal'>,
@@ -66,11 +67,12 @@ async function openRun(
   if (draws.length === 0) {
     const { state: stored } = await readCheckpoint(setup.artifacts, checkpoint);
     const state = device.upload(stored);
-    const priorPrecision = priorPrecisionOf(model, state, stored);
-    const posterior = new DevicePosterior(model, device, new StateDraws(model, device, state));
-    return { id, name, dataset, posterior, ...(priorPrecision && { priorPrecision }) };
+    const priorPrecision = priorPrecisionOf(model, state, stored, chosen);
+    const source = new StateDraws(model, device, state);
+    const posterior = new DevicePosterior(model, device, source);
+    return { id, name, dataset, posterior, weights: weightPosterior(model, device, source, stored), ...(priorPrecision && { priorPrecision }) };
   }
   const kept = new KeptDraws(draws.map((draw) => storedDraw(setup.artifacts, draw)));
   const chains = chainDraws(model, device, kept.draws, Number(spec.method.settings['temperature'] ?? 1));
-  return { id, name, dataset, posterior: new DevicePosterior(model, device, kept), chains };
+  return { id, name, dataset, posterior: new DevicePosterior(model, device, kept), weights: weightPosterior(model, device, kept, null), chains };
 }
