@@ -21,6 +21,7 @@ export function formatEvaluation(result: Evaluation): string {
           ['RMSE', formatNumber(result.rmse), result.target.unit],
           ['negative log-likelihood', formatNumber(result.nll), 'nats per row'],
           ['NLL, moment-matched Gaussian', formatNumber(result.nllMomentMatched), 'nats per row'],
+          ...(result.coverage === undefined ? [] : [['targets in 90 % intervals', (result.coverage * 100).toFixed(1), '%']]),
           ...decomposed(result.target.unit),
         ];
   return formatTable([[`${result.dataset}, ${result.rows} test rows`, `${result.draws} draws`, ''], ...rows]);

@@ -3,13 +3,31 @@ import { z } from 'zod';
 import { ErrorReport } from './errors';
 import { EntryId, ExperimentId, RunId } from './ids';
 
+/** Total, aleatoric, epistemic: always in this order. Entropies in nats for classes; standard deviations in target units for regression. */
+export const Decomposition = z.object({ total: z.number(), aleatoric: z.number(), epistemic: z.number() });
+export type Decomposition = z.infer<typeof Decomposition>;
+
+/** What the first draws of a prediction give, while the others are under way. */
+export const PartialPrediction = z.object({
+  rows: z.string(), // of which dataset
+  draws: z.int(), // done
+  of: z.int(),
+  /** Against the labels, where they mean something: share of wrong classes or RMSE, and the NLL per row. */
+  error: z.object({ label: z.string(), value: z.number(), unit: z.string() }).nullable(),
+  nll: z.number().nullable(), // nats
+  uncertainty: Decomposition, // means over the rows
+  unit: z.string(),
+  standardError: Decomposition.nullable(), // of these over the draws; null for the first
+});
+export type PartialPrediction = z.infer<typeof PartialPrediction>;
+
 export const Experiment = z.object({
   id: ExperimentId,
   kind: EntryId,
   runs: z.array(RunId).min(1),
   settings: z.record(z.string(), z.json()),
   status: z.enum(['queued', 'running', 'succeeded', 'failed', 'cancelled', 'interrupted']),
-  progress: z.object({ fraction: z.number().min(0).max(1), message: z.string() }).nullable(),
+  progress: z.object({ fraction: z.number().min(0).max(1), message: z.string(), partial: PartialPrediction.optional() }).nullable(),
   error: ErrorReport.nullable(),
   createdAt: z.number(),
   endedAt: z.number().nullable(),
@@ -18,10 +36,6 @@ export type Experiment = z.infer<typeof Experiment>;
 
 /** Whose posterior a part of a result is about, and how many draws of it. */
 export const StudiedRun = z.object({ run: z.string(), name: z.string(), dataset: z.string(), draws: z.int() });
-
-/** Total, aleatoric, epistemic: always in this order. Entropies in nats for classes; standard deviations in target units for regression. */
-export const Decomposition = z.object({ total: z.number(), aleatoric: z.number(), epistemic: z.number() });
-export type Decomposition = z.infer<typeof Decomposition>;
 
 /** One test image with everything the posterior says of it. */
 export const ExaminedImage = z.object({
@@ -49,7 +63,11 @@ const ClassificationEvaluation = z.object({
   ece: z.number(), // 15 equal-width bins
   reliability: z.object({ confidence: z.array(z.number()), accuracy: z.array(z.number()), count: z.array(z.int()) }),
   confusion: z.array(z.array(z.int())), // [true][predicted]
-  uncertainty: z.object({ mean: Decomposition, meanOfErrors: Decomposition.nullable() }),
+  uncertainty: z.object({
+    mean: Decomposition,
+    meanOfErrors: Decomposition.nullable(),
+    /** Of `mean` over the draws. */ standardError: Decomposition.optional(),
+  }),
   histogram: z.object({ edges: z.array(z.number()), total: z.array(z.int()), aleatoric: z.array(z.int()), epistemic: z.array(z.int()) }),
   images: z.array(ExaminedImage), // the most uncertain first
   /** Per test row: what a scatter or a table needs. [rows] each. */
@@ -70,7 +88,8 @@ const RegressionEvaluation = z.object({
   rmse: z.number(), // target units
   nll: z.number(), // nats per row, of the Gaussian mixture
   nllMomentMatched: z.number(),
-  uncertainty: z.object({ mean: Decomposition }),
+  coverage: z.number().optional(), // share of the targets in the central 90 % of the mixture; unknown of results of the first version
+  uncertainty: z.object({ mean: Decomposition, /** Of `mean` over the draws. */ standardError: Decomposition.optional() }),
   target: z.object({ name: z.string(), unit: z.string() }),
   /** Present for one-dimensional inputs: the predictive on a grid, beside the exact GP where the dataset has one. */
   bands: z

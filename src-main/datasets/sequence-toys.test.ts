@@ -28,7 +28,7 @@ describe('slidingWindows', () => {
 describe.each([twoSines, randomWalk])('$id', (kind) => {
   it('has 1,000 test rows that share no values, and is a pure function of its seed', async () => {
     const raw = await kind.load(context, { seed: 1 });
-    expect([raw.train.rows, raw.test.rows, raw.test.x.length]).toEqual([2000, 1000, 32_000]);
+    expect([raw.train.rows, raw.test.rows, raw.test.x.length]).toEqual([10_000, 1000, 32_000]);
     expect((await kind.load(context, { seed: 1 })).hash).toBe(raw.hash);
     expect((await kind.load(context, { seed: 2 })).hash).not.toBe(raw.hash);
     expect(new Set([...raw.test.x.slice(0, 320), ...raw.test.y.slice(0, 10)]).size).toBe(330);

@@ -6,7 +6,7 @@ import { hashParts } from './hash';
 import { slidingWindows } from './windows';
 
 const window = 32;
-const rows = { train: 2000, test: 1000 };
+const rows = { train: 10_000, test: 1000 };
 
 /** Standard deviation of what no forecast of the sines can know, and how much of the noise the next step keeps. */
 export const sineNoise = { sd: 0.1, kept: 0.5 };
@@ -56,7 +56,7 @@ function sequence(
       architecture: 'lstm',
       likelihood: { id: 'gaussian', settings: { noise: 'learnt' } },
       prior: { id: 'gaussian', settings: { sd: 1 } },
-      training: { epochs: 60, batchSize: 100 },
+      training: { epochs: 20, batchSize: 100 },
       method: { learningRate: 0.005 },
     },
     settings: Settings,

@@ -1,8 +1,9 @@
 /** @file Evaluation of a regression, in the units of its target. */
 import type { RegressionEvaluation } from '../contract/experiment';
-import { gaussianNll, mixtureNll, rmse } from '../engine/metrics/regression';
+import { gaussianNll, mixtureNll, pit, rmse } from '../engine/metrics/regression';
 import type { PredictiveOptions, RegressionPredictive } from '../engine/training/posterior';
 import type { ExperimentContext, TrainedRun } from './experiment';
+import { partialOfTargets, scaled } from './partial';
 
 const gridPoints = 200;
 
@@ -15,7 +16,10 @@ export async function evaluateTargets(
   const { x, y, rows } = dataset.test;
   const { ySd } = dataset.scaling;
   const options: PredictiveOptions = { draws, seed, signal };
-  const predictive = await posterior.regress(x, rows, { ...options, report: (fraction) => report(fraction / 2, 'predicting the test rows') });
+  const of = posterior.count(draws);
+  const predictive = await posterior.regress(x, rows, { ...options, report: (fraction) => report(fraction / 2, 'predicting the test rows') }, (partial) =>
+    report(partial.draws / of / 2, 'predicting the test rows', partialOfTargets(partial, { dataset, of })),
+  );
   const logScale = Math.log(ySd); // a density in target units is 1/ySd of that in standardised units
   const mean = (values: Float64Array) => (ySd * values.reduce((sum, value) => sum + value, 0)) / rows;
   return {
@@ -26,7 +30,11 @@ export async function evaluateTargets(
     rmse: ySd * rmse(predictive.mean, y),
     nll: mixtureNll(predictive.drawMeans, predictive.drawSds, y) + logScale,
     nllMomentMatched: gaussianNll(predictive.mean, predictive.total, y) + logScale,
-    uncertainty: { mean: { total: mean(predictive.total), aleatoric: mean(predictive.aleatoric), epistemic: mean(predictive.epistemic) } },
+    coverage: pit(predictive.drawMeans, predictive.drawSds, y).filter((p) => p >= 0.05 && p <= 0.95).length / rows,
+    uncertainty: {
+      mean: { total: mean(predictive.total), aleatoric: mean(predictive.aleatoric), epistemic: mean(predictive.epistemic) },
+      ...(predictive.standardError && { standardError: scaled(predictive.standardError, ySd) }),
+    },
     target: dataset.target,
     bands: x.length === rows ? await predictBands(run, { ...options, report: (fraction) => report((1 + fraction) / 2, 'predicting the bands') }) : null,
   };

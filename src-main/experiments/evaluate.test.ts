@@ -16,6 +16,14 @@ async function run(dataset: PreparedDataset, posterior: Partial<Posterior>, imag
         name: 'test',
         dataset,
         posterior: { count: (requested) => requested, classify: refuse, regress: refuse, inputGradient: refuse, close: async () => undefined, ...posterior },
+        weights: {
+          count: (requested) => requested,
+          moments: refuse,
+          draw: refuse,
+          masked: () => {
+            throw new Error('not asked for in this test');
+          },
+        },
       },
     ],
     signal: new AbortController().signal,
@@ -138,6 +146,16 @@ describe('evaluate, of targets', () => {
     expect(nll).toBeCloseTo(0.5 * Math.log(2 * Math.PI) + 0.5 + Math.log(2), 12); // both draws are one sd away
     expect(nllMomentMatched).toBeCloseTo(0.5 * Math.log(2 * Math.PI * 2) + Math.log(2), 12);
     expect(uncertainty.mean).toEqual({ total: 2 * Math.SQRT2, aleatoric: 2, epistemic: 2 });
+  });
+
+  it.each([
+    [1, 1],
+    [3, 1], // Φ(3) and Φ(1): mean 0.92
+    [3.5, 0], // Φ(3.5) and Φ(1.5): mean 0.966
+    [-1.5, 0],
+  ])('covers a target of %f in %f of its 90 %% intervals', async (y, share) => {
+    const { coverage } = (await run({ ...dataset, test: { ...dataset.test, y: Float32Array.of(y) } }, posterior)) as RegressionEvaluation;
+    expect(coverage).toBe(share);
   });
 
   it('draws the bands a third beyond the data, in raw units, beside the exact answer', async () => {

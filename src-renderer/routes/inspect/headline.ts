@@ -34,10 +34,13 @@ function classification({ error, errors, rows, nll, nllSum, brier, ece, perRow }
   ];
 }
 
-function regression({ rmse, nll, nllMomentMatched, rows, target }: RegressionEvaluation): Headline[] {
+function regression({ rmse, nll, nllMomentMatched, coverage, rows, target }: RegressionEvaluation): Headline[] {
   return [
     { label: 'RMSE', value: significant(rmse, 3), unit: target.unit, note: `${count(rows)} test rows` },
     { label: 'NLL per row', value: significant(nll, 3), unit: 'nats', note: 'of the Gaussian mixture' },
     { label: 'NLL, moment-matched', value: significant(nllMomentMatched, 3), unit: 'nats', note: 'one Gaussian of equal mean and variance' },
+    ...(coverage === undefined
+      ? []
+      : [{ label: 'In 90 % intervals', value: percent(coverage, rows).replace(' %', ''), unit: '%', note: 'of the targets; 90 is right' }]),
   ];
 }
