@@ -8,6 +8,7 @@ import { RunId } from '../contract/ids';
 import { OodDetection } from '../contract/ood-detection';
 import { PriorPrecision } from '../contract/prior-precision';
 import { Rotation } from '../contract/rotation';
+import { Pruning, WeightHistograms } from '../contract/weights';
 import { awaitExperiment } from './await-experiment';
 import { formatAdversarial } from './format-adversarial';
 import { formatCalibration } from './format-calibration';
@@ -18,6 +19,7 @@ import type { CommandLine } from './flags';
 import { formatOodDetection } from './format-ood-detection';
 import { formatPriorPrecision } from './format-prior-precision';
 import { formatRotation } from './format-rotation';
+import { formatPruning, formatWeights } from './format-weights';
 import type { Session } from './session';
 
 /** What each experiment prints. */
@@ -28,6 +30,8 @@ const formats: { readonly [kind: string]: ((result: unknown) => string) | undefi
   rotation: (result) => formatRotation(Rotation.parse(result)),
   'prior-precision': (result) => formatPriorPrecision(PriorPrecision.parse(result)),
   chains: (result) => formatChains(ChainDiagnosis.parse(result)),
+  weights: (result) => formatWeights(WeightHistograms.parse(result)),
+  pruning: (result) => formatPruning(Pruning.parse(result)),
   adversarial: (result) => formatAdversarial(Adversarial.parse(result)),
 };
 

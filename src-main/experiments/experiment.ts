@@ -1,9 +1,11 @@
 /** @file What an experiment is: a study over trained runs. Capabilities in, validated result out; it knows neither store nor jobs. */
 import type { z } from 'zod';
+import type { PartialPrediction } from '../contract/experiment';
 import type { PreparedDataset } from '../datasets/dataset';
 import type { Chains } from '../engine/training/chain-draws';
 import type { Posterior } from '../engine/training/posterior';
 import type { PriorPrecision } from '../engine/training/refit';
+import type { WeightPosterior } from '../engine/training/weight-posterior';
 
 /** A stored run, opened for a study. */
 export interface TrainedRun {
@@ -12,6 +14,7 @@ export interface TrainedRun {
   /** The data it was trained on. */
   readonly dataset: PreparedDataset;
   readonly posterior: Posterior;
+  readonly weights: WeightPosterior;
   /** Present where the prior’s precision can be changed after training. */
   readonly priorPrecision?: PriorPrecision;
   /** The chains whose draws it kept; absent where it kept none. */
@@ -23,8 +26,8 @@ export interface ExperimentContext {
   readonly signal: AbortSignal;
   /** The test part of another dataset, registered or imported, with its default settings but scaled like the data of a run. @throws what loading throws */
   loadDataset(id: string, scaling: PreparedDataset['scaling']): Promise<PreparedDataset>;
-  /** fraction in [0, 1] */
-  report(fraction: number, message: string): void;
+  /** fraction in [0, 1]; `partial`: what is known so far */
+  report(fraction: number, message: string, partial?: PartialPrediction): void;
 }
 
 export interface ExperimentKind<Settings extends z.ZodObject = z.ZodObject, Result extends z.ZodType = z.ZodType> {

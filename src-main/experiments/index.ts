@@ -6,7 +6,9 @@ import { evaluate } from './evaluate';
 import type { ExperimentKind } from './experiment';
 import { oodDetection } from './ood-detection';
 import { priorPrecision } from './prior-precision';
+import { pruning } from './pruning';
 import { rotation } from './rotation';
+import { weights } from './weights';
 
 export const experiments = {
   evaluate,
@@ -14,6 +16,8 @@ export const experiments = {
   'ood-detection': oodDetection,
   rotation,
   adversarial,
+  weights,
+  pruning,
   chains,
   'prior-precision': priorPrecision,
 } satisfies Record<string, ExperimentKind>;

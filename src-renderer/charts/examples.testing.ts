@@ -54,6 +54,14 @@ export const examples: { readonly [Id in keyof typeof charts]: Data<Id> } = {
     total: Array.from({ length: 200 }, (_, i) => i / 100),
     epistemic: Array.from({ length: 200 }, (_, i) => ((i * 37) % 200) / 400),
   },
+  'weight-histogram': {
+    label: 'Weight',
+    edges: [-1, -0.5, 0, 0.5, 1],
+    densities: [
+      { name: 'means', density: [0.1, 0.9, 0.8, 0.2] },
+      { name: 'prior', density: [0.3, 0.6, 0.6, 0.3] },
+    ],
+  },
   'class-probabilities': { classes: ['cat', 'dog', 'owl'], probabilities: [0.5, 0.3, 0.2], votes: [60, 30, 10], label: 1 },
   'regression-bands': bands,
   'regression-uncertainty': bands,
@@ -92,6 +100,15 @@ export const examples: { readonly [Id in keyof typeof charts]: Data<Id> } = {
       { name: 'PBP', mean: 5.67, se: 0.09, source: 'Gal & Ghahramani (2016)' },
       { name: 'Deep ensemble', mean: 6.03, se: 0, source: 'Lakshminarayanan et al. (2017)' },
     ],
+  },
+  'precision-curve': {
+    precision: [0.1, 1, 10, 100],
+    values: [0.4, 0.2, 0.1, 0.3],
+    label: 'NLL',
+    unit: 'nats per row',
+    role: 'nll',
+    better: 'lower',
+    at: 1,
   },
   'response-curve': {
     x: [0, 90, 179],

@@ -5,6 +5,7 @@ import { confidenceHistogram } from './confidence-histogram';
 import { confusionMatrix } from './confusion-matrix';
 import { learningCurve } from './learning-curve';
 import { quantileCalibration } from './quantile-calibration';
+import { precisionCurve } from './precision-curve';
 import { regressionBands } from './regression-bands';
 import { regressionScatter } from './regression-scatter';
 import { regressionUncertainty } from './regression-uncertainty';
@@ -16,6 +17,7 @@ import { scoreComparison } from './score-comparison';
 import { shiftHistogram } from './shift-histogram';
 import { survivalCurves } from './survival-curves';
 import { uncertaintyHistogram } from './uncertainty-histogram';
+import { weightHistogram } from './weight-histogram';
 
 export const charts = {
   'learning-curve': learningCurve,
@@ -34,5 +36,7 @@ export const charts = {
   'survival-curves': survivalCurves,
   'rotated-classes': rotatedClasses,
   'response-curve': responseCurve,
+  'precision-curve': precisionCurve,
+  'weight-histogram': weightHistogram,
   'score-comparison': scoreComparison,
 } as const;
