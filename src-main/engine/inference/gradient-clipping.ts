@@ -8,7 +8,8 @@ export const clippingSetting = z.number().min(0).max(1000).default(20).meta({
   title: 'Clip gradients beyond',
   unit: 'sd',
   advanced: true,
-  description: 'Gradients longer than the mean length so far by this many standard deviations are shortened to it, after the first 1000 steps. 0 never clips.',
+  description:
+    'Gradients of the log-likelihood longer than the mean length so far by this many standard deviations are shortened to it, after the first 1000 steps. 0 never clips.',
 });
 
 /** Welford's running moments of the gradient's length, and how often it was clipped. Shapes: [chains], or [] for one. */
@@ -28,7 +29,7 @@ export const noLengths = (chains: number): Lengths => {
   return { count: zero(), mean: zero(), squares: zero(), clipped: zero() };
 };
 
-/** min(1, limit/‖g‖) for each chain, limit = mean + deviations · sd of the lengths before. As in the reference repository, but over the whole past. */
+/** min(1, limit/‖g‖) of the log-likelihood’s gradient g for each chain, limit = mean + deviations · sd of the lengths before. As in the reference repository, but over the whole past. */
 export function clip(gradient: Params, past: Lengths, chains: number, deviations: number): { readonly factor: Tensor; readonly lengths: Lengths } {
   const length = sqrt(total(Object.values(gradient).map((g) => sumPerChain(square(g), chains))));
   const limit = add(past.mean, mul(sqrt(div(past.squares, add(past.count, 1e-12))), deviations));

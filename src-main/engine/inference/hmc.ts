@@ -8,6 +8,7 @@ import { searchOn, startSearch, type StepSearch } from './dual-averaging';
 import { defineMethod, type Algorithm, type Target } from './method';
 import {
   drawChains,
+  gradientOf,
   initialParams,
   isSampled,
   noiseFor,
@@ -77,16 +78,16 @@ export const hmc = defineMethod({
       ({ params, search }, batch, key, hyper) => {
         const temperature = hyper['temperature']!;
         const stepSize = mul(exp(adapts ? search.logStep : search.logMean), uniform(fold(key, 'jitter'), [], 1 - jitter, 1 + jitter));
-        const force = (at: Params) => potential(target, at, batch, key, chains);
+        const forceAt = (at: Params) => potential(target, at, batch, key, chains);
         const kick = (p: Params, gradient: Params, share: number) =>
           mapParams((name, value) => sub(value, mul(gradient[name]!, div(mul(stepSize, share), temperature))), p);
 
         const start = mapParams((name, value) => noiseFor(fold(key, 'momentum'), name, value), params);
-        const { gradient, info } = force(params);
-        let [theta, p] = [params, kick(start, gradient, 0.5)];
+        const { force, info } = forceAt(params);
+        let [theta, p] = [params, kick(start, gradientOf(force), 0.5)];
         for (let i = 1; i <= leapfrogSteps; i++) {
           theta = mapParams((name, value) => add(value, mul(p[name]!, stepSize)), theta);
-          p = kick(p, force(theta).gradient, i === leapfrogSteps ? 0.5 : 1);
+          p = kick(p, gradientOf(forceAt(theta).force), i === leapfrogSteps ? 0.5 : 1);
         }
         const error = add(div(potentialDifference(target, params, theta, batch, key, chains), temperature), halfSquaresDifference(start, p, chains));
         const probability = where(isNaN(error), 0, minimum(exp(neg(error)), 1));

@@ -5,7 +5,7 @@ import { fold } from '../numerics/random';
 import { mapParams, type Params } from '../numerics/tree';
 import { langevin, langevinMove, langevinSettings } from './langevin';
 import { defineMethod, type Algorithm } from './method';
-import { drawChains, initialParams, potential, samplerMetrics, samplerProblems, type SamplerState } from './sampler';
+import { drawChains, gradientOf, initialParams, potential, samplerMetrics, samplerProblems, type SamplerState } from './sampler';
 import { stepSizeSetting } from './sampler-settings';
 
 interface PsgldState extends SamplerState {
@@ -54,7 +54,8 @@ export const psgld = defineMethod({
     const step =
       (next: (running: Tensor, gradient: Tensor) => Tensor): Algorithm<PsgldState>['steps'][string] =>
       (state, batch, key, hyper) => {
-        const { gradient, info } = potential(target, state.params, batch, key, chains);
+        const { force, info } = potential(target, state.params, batch, key, chains);
+        const gradient = gradientOf(force);
         const running = mapParams((_name, v, g) => next(v, g), state.square, gradient);
         const metric = mapParams((_name, v) => reciprocal(add(sqrt(v), damping)), running);
         return { state: { params: langevin(target, settings, state.params, gradient, fold(key, 'langevin'), hyper, metric), square: running }, info };

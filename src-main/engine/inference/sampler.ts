@@ -60,6 +60,21 @@ export const total = (tensors: readonly Tensor[]): Tensor => tensors.reduce((one
 /** ξ ~ N(0, I) for one parameter. */
 export const noiseFor = (key: Key, name: string, like: Tensor): Tensor => normal(fold(key, name), like.shape);
 
+/** ∇U in its two parts, so that each is added where it costs least. */
+export interface Force {
+  /** −∇ log p(D | θ) */
+  readonly fit: Params;
+  /** −∇ log p(θ), of the parameters that have a prior. */
+  readonly prior: Params;
+}
+
+/** ∇U, the fit scaled by `factor` of each chain where one is given. */
+export const gradientOf = ({ fit, prior }: Force, chains = 1, factor?: Tensor): Params =>
+  mapParams((name, g) => {
+    const scaled = factor ? mul(g, spread(factor, g, chains)) : g;
+    return prior[name] ? add(scaled, prior[name]) : scaled;
+  }, fit);
+
 /**
  * ∇U of each chain, and what is reported: means over the chains. `batch` stands for the whole data set.
  * `logPrior`: where the method has a prior of its own, summed over the chains.
@@ -71,22 +86,37 @@ export function potential(
   key: Key,
   chains: number,
   logPrior: (params: Params) => Scalar = (at) => target.logPrior(at),
-): { readonly gradient: Params; readonly info: { readonly [name: string]: Tensor } } {
-  const { values, grads } = valuesAndGrad(
-    (at) => ({ logLikelihood: target.logLikelihood(at, batch, fold(key, 'forward')), logPrior: logPrior(at) }),
-    { logLikelihood: scalar(-1), logPrior: scalar(-1) },
-    params,
-  );
-  const sampled = target.parameters.filter(isSampled);
-  const degrees = chains * sampled.reduce((n, { shape }) => n + sizeOf(shape), 0);
+): { readonly force: Force; readonly info: { readonly [name: string]: Tensor } } {
+  const fit = valuesAndGrad((at) => ({ value: target.logLikelihood(at, batch, fold(key, 'forward')) }), { value: scalar(-1) }, params);
+  const proper = Object.keys(target.prior).filter((name) => !target.prior[name]!.improper);
+  const weights = Object.fromEntries(proper.map((name) => [name, params[name]!]));
+  const prior =
+    proper.length > 0
+      ? valuesAndGrad((at) => ({ value: logPrior({ ...params, ...at }) }), { value: scalar(-1) }, weights)
+      : { values: { value: scalar(0) }, grads: {} };
+  const force = { fit: fit.grads, prior: prior.grads };
   return {
-    gradient: grads,
+    force,
     info: {
-      nll: div(values.logLikelihood, -target.rows * chains),
-      logPrior: div(values.logPrior, chains),
-      potential: div(neg(add(values.logLikelihood, values.logPrior)), target.rows * chains),
-      // ⟨θ · ∇U⟩ / d is T for p^{1/T} (the virial theorem)
-      configurationalTemperature: div(total(sampled.map(({ name }) => sum(mul(params[name]!, grads[name]!)))), degrees),
+      nll: div(fit.values.value, -target.rows * chains),
+      logPrior: div(prior.values.value, chains),
+      potential: div(neg(add(fit.values.value, prior.values.value)), target.rows * chains),
+      configurationalTemperature: configurationalTemperature(target, params, force, chains, largestMeasured),
     },
   };
+}
+
+/** Larger tensors are left out of the temperature at every step: a pass over all weights would cost a tenth of the step. */
+const largestMeasured = 2 ** 14;
+
+/**
+ * ⟨θ · ∇U⟩ / d, which is T for p^{1/T} over any d of the coordinates (the virial theorem): here over the tensors of up to `largest`
+ * entries, or over all where none is so small.
+ */
+export function configurationalTemperature(target: Target, params: Params, { fit, prior }: Force, chains: number, largest = Infinity): Tensor {
+  const sampled = target.parameters.filter(isSampled);
+  const small = sampled.filter(({ shape }) => sizeOf(shape) <= largest);
+  const measured = small.length > 0 ? small : sampled;
+  const virial = ({ name }: Target['parameters'][number]): Tensor => sum(mul(params[name]!, prior[name] ? add(fit[name]!, prior[name]) : fit[name]!));
+  return div(total(measured.map(virial)), chains * measured.reduce((n, { shape }) => n + sizeOf(shape), 0));
 }

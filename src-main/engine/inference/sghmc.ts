@@ -8,7 +8,7 @@ import { clip, clippingSetting, noLengths, type Lengths } from './gradient-clipp
 import { defineMethod, type Algorithm } from './method';
 import { atRest, kineticMetric, kineticTemperature, moved, type MomentumState } from './momentum-chain';
 import { drawPrecisions, logPriorGiven, measured, precisionProblems, precisionSettings, startingPrecisions, type Precisions } from './prior-precision';
-import { drawChains, initialParams, isSampled, noiseFor, potential, samplerMetrics, samplerProblems, spread } from './sampler';
+import { drawChains, gradientOf, initialParams, isSampled, noiseFor, potential, samplerMetrics, samplerProblems } from './sampler';
 import { samplerMove } from './sampler-schedule';
 import { courseSettings, samplerSettings, stepSizeSetting } from './sampler-settings';
 import { adaptScales, inverseMass, newScales, type Scales } from './scale-adaptation';
@@ -84,9 +84,9 @@ export const sghmc = defineMethod({
     const step =
       (next: (scales: Scales, gradient: Params) => Scales): Step<SghmcState> =>
       ({ params, momentum, scales, lengths, prior }, batch, key, hyper) => {
-        const { gradient: full, info } = potential(target, params, batch, key, chains, prior && logPriorGiven(target, prior, chains));
-        const clipped = lengths && clip(full, lengths, chains, clipping);
-        const gradient = clipped ? mapParams((_name, g) => mul(g, spread(clipped.factor, g, chains)), full) : full;
+        const { force, info } = potential(target, params, batch, key, chains, prior && logPriorGiven(target, prior, chains));
+        const clipped = lengths && clip(force.fit, lengths, chains, clipping);
+        const gradient = gradientOf(force, chains, clipped?.factor);
         const adapted = scales && next(scales, gradient);
         const inverse = adapted && inverseMass(adapted);
         const [stepSize, noise] = [hyper['stepSize']!, hyper['noise']!];

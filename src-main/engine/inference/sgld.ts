@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { fold } from '../numerics/random';
 import { langevin, langevinMove, langevinSettings } from './langevin';
 import { defineMethod } from './method';
-import { drawChains, initialParams, potential, samplerMetrics, samplerProblems, type SamplerState } from './sampler';
+import { drawChains, gradientOf, initialParams, potential, samplerMetrics, samplerProblems, type SamplerState } from './sampler';
 import { stepSizeSetting } from './sampler-settings';
 
 /** θ ← θ − ε/2 ∇U + √(εT) ξ, ξ ~ N(0, I). No accept step: the bias vanishes with ε. */
@@ -28,8 +28,8 @@ export const sgld = defineMethod({
     init: (key): SamplerState => ({ params: initialParams(target, settings, key) }),
     steps: {
       main({ params }, batch, key, hyper) {
-        const { gradient, info } = potential(target, params, batch, key, settings.chains);
-        return { state: { params: langevin(target, settings, params, gradient, fold(key, 'langevin'), hyper) }, info };
+        const { force, info } = potential(target, params, batch, key, settings.chains);
+        return { state: { params: langevin(target, settings, params, gradientOf(force), fold(key, 'langevin'), hyper) }, info };
       },
     },
     schedule: (time) => langevinMove(settings, time, () => 'main'),

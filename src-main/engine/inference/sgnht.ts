@@ -6,7 +6,7 @@ import type { State } from '../numerics/step';
 import { mapParams } from '../numerics/tree';
 import { defineMethod, type Algorithm } from './method';
 import { kineticMetric, kineticTemperature, moved, type MomentumState } from './momentum-chain';
-import { drawChains, initialParams, isSampled, noiseFor, potential, samplerMetrics, samplerProblems, spread, withChains } from './sampler';
+import { drawChains, gradientOf, initialParams, isSampled, noiseFor, potential, samplerMetrics, samplerProblems, spread, withChains } from './sampler';
 import { samplerMove } from './sampler-schedule';
 import { samplerSettings, stepSizeSetting } from './sampler-settings';
 
@@ -50,7 +50,8 @@ export const sgnht = defineMethod({
       },
       steps: {
         main({ params, momentum, friction }, batch, key, hyper) {
-          const { gradient, info } = potential(target, params, batch, key, chains);
+          const { force, info } = potential(target, params, batch, key, chains);
+          const gradient = gradientOf(force);
           const learningRate = square(hyper['stepSize']!);
           const kinetic = kineticTemperature(target, momentum, hyper['stepSize']!, chains);
           const xi = add(friction as typeof kinetic, mul(sub(kinetic, hyper['temperature']!), learningRate));

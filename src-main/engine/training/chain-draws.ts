@@ -1,7 +1,7 @@
 /** @file The kept draws of chains, one by one, for judging the chains: their weights, what the network says of some rows, and how hot they are. */
 import { WorkbenchError } from '../../contract/errors';
 import type { Device, Program } from '../backends/device';
-import { potential } from '../inference/sampler';
+import { configurationalTemperature, potential } from '../inference/sampler';
 import { float32, int32, type HostTensors, type TensorSpec, type TensorSpecs } from '../numerics/host-tensor';
 import { fold, type Key } from '../numerics/random';
 import type { Batch, Step } from '../numerics/step';
@@ -53,8 +53,7 @@ export const chainDraws = (model: BayesianModel, device: Device, draws: readonly
     const nothing = device.upload({});
     const speak = await compile(model, device, { x: probe }, (params, batch, key) => ({ outputs: target.forward(params, batch['x']!, key) }));
     const heat = await compile(model, device, { x: sample, y: labels }, (params, batch, key) => {
-      const { configurationalTemperature } = potential(target, params, batch, key, 1).info;
-      return { temperature: configurationalTemperature! };
+      return { temperature: configurationalTemperature(target, params, potential(target, params, batch, key, 1).force, 1) };
     });
     try {
       for (const [i, draw] of draws.entries()) {
