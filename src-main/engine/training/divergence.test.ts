@@ -20,6 +20,12 @@ it('names the term, the step, the epoch and the learning rate', () => {
   );
 });
 
+it('suggests a step size to samplers', () => {
+  expect(() => requireFiniteTerms(['nll'], [Infinity], () => ({ step: 9, epoch: 0, hyper: { stepSize: 3e-4, noise: 0.01 } }))).toThrow(
+    'Use a smaller step size, such as 0.0001 (now stepSize 0.0003, noise 0.01); the last checkpoint before it is kept, and the draws up to it.',
+  );
+});
+
 it('finds one bad weight among good ones', () => {
   const w = new Float32Array(1000).fill(0.1);
   w[777] = Infinity;

@@ -32,11 +32,15 @@ export function requireFiniteState(state: HostTensors, place: () => Place): void
 function diverged(what: string, { step, epoch, hyper }: Place, details: Record<string, string>): WorkbenchError {
   const settings = Object.entries(hyper).map(([name, value]) => `${name} ${say(value)}`);
   const now = settings.length > 0 ? ` (now ${settings.join(', ')})` : '';
-  return new WorkbenchError(
-    'diverged',
-    `Training diverged at step ${step} in epoch ${epoch + 1}: ${what}. Use a smaller learning rate${now} or a smaller initial spread; the last checkpoint before it is kept.`,
-    { details: { step, epoch, ...details } },
-  );
+  const { stepSize } = hyper;
+  // Stability of a sampler ends at a step size: a third of it has left that edge well behind.
+  const advice =
+    stepSize === undefined
+      ? `Use a smaller learning rate${now} or a smaller initial spread; the last checkpoint before it is kept.`
+      : `Use a smaller step size, such as ${say(stepSize / 3)}${now}; the last checkpoint before it is kept, and the draws up to it.`;
+  return new WorkbenchError('diverged', `Training diverged at step ${step} in epoch ${epoch + 1}: ${what}. ${advice}`, {
+    details: { step, epoch, ...details },
+  });
 }
 
 const say = (value: number): string => (Number.isFinite(value) ? String(Number(value.toPrecision(4))) : Number.isNaN(value) ? 'NaN' : value > 0 ? '∞' : '−∞');
