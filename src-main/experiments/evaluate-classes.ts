@@ -4,6 +4,7 @@ import { ece, reliability } from '../engine/metrics/calibration';
 import { brier, confusion, nllPerRow, predictedClasses } from '../engine/metrics/classification';
 import type { ClassPredictive } from '../engine/training/posterior';
 import type { ExperimentContext, TrainedRun } from './experiment';
+import { partialOfClasses } from './partial';
 
 const histogramBins = 30;
 
@@ -13,13 +14,11 @@ export async function evaluateClasses(
   { draws, images, seed }: { readonly draws: number; readonly images: number; readonly seed: number },
 ): Promise<ClassificationEvaluation> {
   const { x, y, rows } = dataset.test;
-  const count = posterior.count(draws);
-  const predictive = await posterior.classify(x, rows, {
-    draws,
-    seed,
-    signal,
-    report: (fraction) => report(fraction, count > 1 ? `draw ${Math.ceil(fraction * count)} of ${count}` : 'predicting the test rows'),
-  });
+  const of = posterior.count(draws);
+  const said = (fraction: number) => (of > 1 ? `draw ${Math.ceil(fraction * of)} of ${of}` : 'predicting the test rows');
+  const predictive = await posterior.classify(x, rows, { draws, seed, signal, report: (fraction) => report(fraction, said(fraction)) }, (partial) =>
+    report(partial.draws / of, said(partial.draws / of), partialOfClasses(partial, { rows: dataset.title, of, y })),
+  );
   const { probabilities, classes, total, epistemic } = predictive;
 
   const predicted = predictedClasses(probabilities, classes);
@@ -45,7 +44,11 @@ export async function evaluateClasses(
     ece: ece(bins),
     reliability: bins,
     confusion: confusion(probabilities, classes, y),
-    uncertainty: { mean: meanUncertainty(predictive, everyRow), meanOfErrors: wrong.length > 0 ? meanUncertainty(predictive, wrong) : null },
+    uncertainty: {
+      mean: meanUncertainty(predictive, everyRow),
+      meanOfErrors: wrong.length > 0 ? meanUncertainty(predictive, wrong) : null,
+      ...(predictive.standardError && { standardError: predictive.standardError }),
+    },
     histogram: histogram(predictive),
     images: dataset.imageShape ? mostUncertain.map((row) => examine(row, dataset, predictive)) : [],
     perRow: { label: [...y], predicted: [...predicted], total: [...total], epistemic: [...epistemic], nll: [...nll] },

@@ -1,10 +1,12 @@
 /** @file How well uncertainty tells data that a model was not trained for from its own test part. */
 import { z } from 'zod';
 import { WorkbenchError } from '../contract/errors';
+import type { PartialPrediction } from '../contract/experiment';
 import { OodDetection, type Distribution, type OodRun, type SeenSet } from '../contract/ood-detection';
 import { detectionWithIntervals } from '../engine/metrics/detection-bootstrap';
 import type { ClassPredictive } from '../engine/training/posterior';
 import { defineExperiment, type ExperimentContext, type TrainedRun } from './experiment';
+import { partialOfClasses } from './partial';
 import { loadUnseen, type UnseenRows } from './ood-images';
 
 const coverage = 0.95;
@@ -46,8 +48,8 @@ export const oodDetection = defineExperiment({
   async run(context, settings) {
     const runs: OodRun[] = [];
     for (const [i, run] of context.runs.entries()) {
-      const report: ExperimentContext['report'] = (fraction, message) =>
-        context.report((i + fraction) / context.runs.length, context.runs.length > 1 ? `${run.name}: ${message}` : message);
+      const report: ExperimentContext['report'] = (fraction, message, partial) =>
+        context.report((i + fraction) / context.runs.length, context.runs.length > 1 ? `${run.name}: ${message}` : message, partial);
       runs.push(await detect(run, { ...context, report }, settings));
     }
     return { coverage, runs };
@@ -65,9 +67,14 @@ async function detect(run: TrainedRun, context: ExperimentContext, { dataset: id
   const own: UnseenRows = { title: dataset.title, rows, x: dataset.test.x.subarray(0, (dataset.test.x.length / dataset.test.rows) * rows) };
 
   const share = own.rows / (own.rows + unseen.rows);
-  const predict = ({ title, rows, x }: UnseenRows, from: number, to: number) =>
-    posterior.classify(x, rows, { draws, seed, signal: context.signal, report: (fraction) => context.report(from + (to - from) * fraction, title) });
-  const seen = { inside: await predict(own, 0, 0.95 * share), outside: await predict(unseen, 0.95 * share, 0.95) };
+  const of = posterior.count(draws);
+  const predict = ({ title, rows, x }: UnseenRows, from: number, to: number, y?: ArrayLike<number>) => {
+    const report = (fraction: number, partial?: PartialPrediction) => context.report(from + (to - from) * fraction, title, partial);
+    return posterior.classify(x, rows, { draws, seed, signal: context.signal, report }, (partial) =>
+      report(partial.draws / of, partialOfClasses(partial, { rows: title, of, ...(y && { y }) })),
+    );
+  };
+  const seen = { inside: await predict(own, 0, 0.95 * share, dataset.test.y.subarray(0, rows)), outside: await predict(unseen, 0.95 * share, 0.95) };
 
   context.report(0.95, 'resampling');
   const scores = (by: (predictive: ClassPredictive) => ArrayLike<number>) =>

@@ -1,6 +1,6 @@
 /** @file Messages between the job queue (main thread) and a worker. Workers compute and write artifact files; only the main thread writes to SQLite. */
 import { z } from 'zod';
-import { Catalogue } from '../contract/catalogue';
+import { Catalogue, PriorCurve } from '../contract/catalogue';
 import { CrossValidationCheck, CrossValidationSpec, Fit } from '../contract/cross-validation';
 import { DatasetPreview, DatasetStatus, IdxImport, ImportedDataset, ImportedImages, Part } from '../contract/dataset';
 import { ErrorReport } from '../contract/errors';
@@ -81,6 +81,7 @@ export const Question = z.discriminatedUnion('type', [
   z.object({ type: z.literal('catalogue'), imported: z.array(ImportedDataset) }),
   z.object({ type: z.literal('check'), spec: RunSpec, origin: RunSpec.optional(), imported: z.array(ImportedDataset) }),
   z.object({ type: z.literal('checkCrossValidation'), spec: CrossValidationSpec, imported: z.array(ImportedDataset) }),
+  z.object({ type: z.literal('priorCurve'), prior: Component }),
   z.object({ type: z.literal('datasets'), imported: z.array(ImportedDataset) }),
   z.object({ type: z.literal('preview'), dataset: Component, part: Part, offset: z.int(), rows: z.int(), imported: z.array(ImportedDataset) }),
   /** `files`: absolute paths of the uploads. */
@@ -137,6 +138,7 @@ export const answers = {
   catalogue: Catalogue,
   check: z.array(SpecProblem),
   checkCrossValidation: CrossValidationCheck,
+  priorCurve: PriorCurve.nullable(),
   datasets: z.array(DatasetStatus),
   preview: DatasetPreview,
   previewImport: DatasetPreview,

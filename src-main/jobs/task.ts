@@ -1,6 +1,7 @@
 /** @file One job in a worker of its own, with progress, cancellation and a result: experiments, splits of a cross-validation, dataset preparation. */
 import type { Fit } from '../contract/cross-validation';
 import { WorkbenchError } from '../contract/errors';
+import type { PartialPrediction } from '../contract/experiment';
 import { describeError } from '../store/log';
 import type { JobContext } from './context';
 import type { Control, CrossValidationJob, ExperimentJob, FromWorker, PrepareJob } from './protocol';
@@ -21,7 +22,7 @@ export interface Task {
 export function startTask(
   context: Pick<JobContext, 'workerPath' | 'folder' | 'log'>,
   job: ExperimentJob | CrossValidationJob | PrepareJob,
-  report: (fraction: number, message: string) => void,
+  report: (fraction: number, message: string, partial?: PartialPrediction) => void,
   keep?: (fit: Fit) => void,
 ): Task {
   const { log } = context;
@@ -31,7 +32,7 @@ export function startTask(
   const worker = startWorker(context, {
     onMessage(message) {
       if (message.type === 'ready') worker.post(job);
-      else if (message.type === 'report') report(message.fraction, message.message);
+      else if (message.type === 'report') report(message.fraction, message.message, message.partial);
       else if (message.type === 'fit') keep?.(message.fit);
       else if (message.type === 'event') log.info(message.event.message, { job: job.type });
       else if (message.type === 'ended') {

@@ -64,6 +64,27 @@ describe('experiments', () => {
     expect(progress).toContain('starting');
   });
 
+  it('say what is known so far until they know more', async () => {
+    const partial = {
+      rows: 'MNIST',
+      draws: 1,
+      of: 9,
+      error: null,
+      nll: null,
+      uncertainty: { total: 1, aleatoric: 1, epistemic: 0 },
+      unit: 'nats',
+      standardError: null,
+    };
+    const { id } = experiments.enqueue({ kind: 'evaluate', runs: [trained()], settings: { steps: 10_000, delay: 1, partial } });
+    await soon(() => {
+      const progress = experiments.withProgress(getExperiment(context.db, id)).progress;
+      expect(progress?.message).toMatch(/^step (?!1$)/); // it went on, and kept what the first step told
+      expect(progress?.partial).toEqual(partial);
+    });
+    experiments.cancel(id);
+    await soon(() => expect(status(id)).toBe('cancelled'));
+  });
+
   it('can be cancelled while running and while waiting', async () => {
     const run = trained();
     const [first, second] = [0, 1].map(() => experiments.enqueue({ kind: 'evaluate', runs: [run], settings: { steps: 10_000, delay: 1 } }));

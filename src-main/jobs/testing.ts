@@ -75,10 +75,24 @@ async function study({ settings, runs }) {
   for (let step = 1; step <= (settings.steps ?? 3); step++) {
     if (control[0] === 2) return post({ type: 'ended', outcome: 'stopped' });
     if (step === settings.crashAt) throw new Error('crashed');
-    post({ type: 'report', fraction: step / (settings.steps ?? 3), message: 'step ' + step });
+    post({ type: 'report', fraction: step / (settings.steps ?? 3), message: 'step ' + step, ...(step === 1 && settings.partial && { partial: settings.partial }) });
     await sleep(settings.delay ?? 0);
   }
   post({ type: 'ended', outcome: 'succeeded', result: { checkpoint: runs[0].checkpoint.step } });
+}
+
+async function crossValidate({ spec, splits, done }) {
+  const { delay = 0, crashAt, value = 1 } = spec.run.method.settings;
+  const isDone = (split) => done.some((fit) => fit.split === split);
+  for (const [i, split] of splits.filter((split) => !isDone(split)).entries()) {
+    while (control[0] === 1) await sleep(2);
+    if (control[0] === 2) return post({ type: 'ended', outcome: 'stopped' });
+    if (split === crashAt) return post({ type: 'failed', error: { code: 'diverged', message: 'NaN on split ' + split } });
+    post({ type: 'report', fraction: i / splits.length, message: 'split ' + split });
+    await sleep(delay);
+    post({ type: 'fit', fit: { type: 'refit', split, candidate: 0, train: {}, test: { rmse: value * split }, seconds: 0 } });
+  }
+  post({ type: 'ended', outcome: 'succeeded' });
 }
 
 async function prepare({ dataset }) {
@@ -104,6 +118,7 @@ parentPort.on('message', (message) => {
   if (message.type === 'close') parentPort.close();
   if (message.type === 'train') void train(message);
   if (message.type === 'experiment') void study(message);
+  if (message.type === 'cross-validate') void crossValidate(message);
   if (message.type === 'prepare') void prepare(message);
   if (message.type === 'ask' && message.question.type === 'previewImport') post({ type: 'refusal', id: message.id, error: { code: 'invalid-file', message: 'Not IDX' } });
   else if (message.type === 'ask') post({ type: 'answer', id: message.id, answer: answer(message.question) });

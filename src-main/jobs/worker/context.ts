@@ -1,5 +1,6 @@
 /** @file What a job in the worker may use: its folders, the control word, and the way back to the main thread. */
 import type { ProgramStore } from '../../engine/backends/program-store';
+import type { PartialPrediction } from '../../contract/experiment';
 import { Control, type FromWorker, type WorkerSetup } from '../protocol';
 
 export interface JobContext {
@@ -23,13 +24,15 @@ export function readControl({ control }: WorkerSetup): Command {
 
 const reportInterval = 100; // ms
 
-/** Progress at most ten times a second; the end is always told. */
-export function reporter(post: (fraction: number, message: string) => void): (fraction: number, message: string) => void {
+type Report = (fraction: number, message: string, partial?: PartialPrediction) => void;
+
+/** Progress at most ten times a second; the end and what is known so far are always told. */
+export function reporter(post: Report): Report {
   let last = -Infinity;
-  return (fraction, message) => {
+  return (fraction, message, partial) => {
     const now = performance.now();
-    if (now - last < reportInterval && fraction < 1) return;
+    if (now - last < reportInterval && fraction < 1 && !partial) return;
     last = now;
-    post(Math.min(1, Math.max(0, fraction)), message);
+    post(Math.min(1, Math.max(0, fraction)), message, partial);
   };
 }
