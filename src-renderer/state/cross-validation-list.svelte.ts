@@ -5,7 +5,7 @@ import { call, on, onConnection } from '../rpc/client';
 
 export class CrossValidationList {
   #all = $state.raw<readonly CrossValidation[]>([]);
-  #fits = $state.raw<ReadonlyMap<CrossValidationId, readonly Fit[]>>(new Map());
+  #fits = $state.raw<Readonly<Record<CrossValidationId, readonly Fit[]>>>({});
   loaded = $state(false);
   /** Newest first. */
   readonly all = $derived(this.#all.toSorted((a, b) => b.createdAt - a.createdAt));
@@ -34,12 +34,12 @@ export class CrossValidationList {
 
   /** Those known so far: see `readFits`. */
   fits(id: CrossValidationId): readonly Fit[] {
-    return this.#fits.get(id) ?? [];
+    return this.#fits[id] ?? [];
   }
 
   async readFits(id: CrossValidationId): Promise<void> {
     const fits = await call('crossValidations.fits', id);
-    this.#fits = new Map([...this.#fits, [id, fits]]);
+    this.#fits = { ...this.#fits, [id]: fits };
   }
 
   put(changed: CrossValidation): void {

@@ -25,6 +25,9 @@ const card = (id: string, task: 'classification' | 'regression', architecture: s
   task,
   inputShape: task === 'classification' ? [28, 28] : [1],
   classes: [],
+  target: { name: 'y', unit: '' },
+  table: false,
+  published: [],
   recommended: {
     architecture,
     likelihood: { id: likelihood, settings: { noise: id } },
