@@ -53,6 +53,13 @@ const trials: [InferenceMethodId, string, object, Likelihood, Prior, object?][] 
   ],
   ['local-reparametrisation', 'categorical, closed-form KL', { klWeight: 0.6, draws: 2 }, classes, priors.gaussian.build({ sd: 0.3 })],
   ['local-reparametrisation', 'learnt noise, scale mixture', { kl: 'monte-carlo' }, real('learnt'), mixture],
+  [
+    'local-reparametrisation',
+    'the biases of the reference repository',
+    { asReference: true, kl: 'monte-carlo' },
+    classes,
+    priors.laplace.build({ scale: 0.3 }),
+  ],
   ['flipout', 'categorical, closed-form KL', { klWeight: 0.6, draws: 2 }, classes, priors.gaussian.build({ sd: 0.3 })],
   ['flipout', 'learnt noise, scale mixture', { kl: 'monte-carlo' }, real('learnt'), mixture],
   ['radial', 'learnt noise, Laplace prior', { klWeight: 0.6 }, real('learnt'), priors.laplace.build({ scale: 0.3 })],

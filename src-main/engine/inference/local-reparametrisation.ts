@@ -1,15 +1,16 @@
 /** @file Mean-field variational inference that draws activations instead of weights. */
-import { add, mul, scalar, sqrt, square, tile } from '@tensorflow/tfjs-core';
+import { add, mul, scalar, sqrt, square, sub, tile, type Scalar } from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { withWeights, type AffineRule } from '../numerics/affine';
 import { valuesAndGrad } from '../numerics/autodiff';
 import { fold, normal, type Key } from '../numerics/random';
 import { mapParams, type Params } from '../numerics/tree';
+import { priors } from '../probability/priors';
 import { boundMetrics, evidenceBound, type Estimator } from './evidence-bound';
 import { divergenceOf } from './kl-divergence';
 import { meanField, meanFieldProblems, meanFieldSwitches } from './mean-field';
 import { drawsSetting, klSetting, meanFieldSettings } from './mean-field-settings';
-import { defineMethod } from './method';
+import { defineMethod, type Target } from './method';
 import { bySd, weightsOf } from './weight-draw';
 
 /** Added to every variance, so that its root has a slope where all inputs of a unit are 0. */
@@ -28,6 +29,15 @@ const withMoments =
     return add(centre, mul(spread, normal(fold(key, map.kernel), centre.shape)));
   };
 
+/** As the reference repository: activations vary by the kernel alone, and one draw of the bias serves the batch. */
+const withSharedBias =
+  (mean: Params, variance: Params, key: Key): AffineRule =>
+  (map, x) => {
+    const { [map.bias]: own, ...kernels } = variance;
+    const y = withMoments(mean, kernels, key)(map, x);
+    return own ? add(y, mul(sqrt(own), normal(fold(key, map.bias), own.shape))) : y;
+  };
+
 const varianceOf = (name: string) => `variance of ${name}`;
 
 /**
@@ -36,7 +46,7 @@ const varianceOf = (name: string) => `variance of ${name}`;
  * A log prior without closed form still needs a draw of the weights.
  */
 export const byMoments =
-  (draws: number): Estimator =>
+  (draws: number, rule: typeof withMoments = withMoments): Estimator =>
   (target, draw, batch, key, weights) => {
     const { mean, sd } = draw;
     const repeated = Object.fromEntries(
@@ -52,7 +62,7 @@ export const byMoments =
     const { values, grads } = valuesAndGrad(
       (params) => {
         const variance = mapParams((name) => params[varianceOf(name)]!, sd);
-        return { logLikelihood: target.logLikelihood(params, repeated, key, withMoments(params, variance, key)) };
+        return { logLikelihood: target.logLikelihood(params, repeated, key, rule(params, variance, key)) };
       },
       { logLikelihood: weights.logLikelihood },
       leaves,
@@ -81,14 +91,24 @@ export const localReparametrisation = defineMethod({
   id: 'local-reparametrisation',
   title: 'Local reparametrisation',
   reference: 'Kingma, Salimans & Welling (2015), Variational Dropout and the Local Reparameterization Trick, sec. 2.3',
-  help: 'Fits the same mean and standard deviation for every weight as Bayes by Backprop, but draws what each unit receives, for each row by itself, instead of the weights. Its gradients are less noisy, so one draw is enough. For dense layers, where it is exact. Differs from the reference repository: biases are drawn per row too, and have the same prior as the weights.',
-  settings: z.strictObject({ draws: drawsSetting(1), kl: klSetting('closed-form'), ...meanFieldSettings }),
+  help: 'Fits the same mean and standard deviation for every weight as Bayes by Backprop, but draws what each unit receives, for each row by itself, instead of the weights. Its gradients are less noisy, so one draw is enough. For dense layers, where it is exact. Differs from the reference repository unless its switch is on: biases are drawn per row too, and have the same prior as the weights.',
+  settings: z.strictObject({
+    draws: drawsSetting(1),
+    kl: klSetting('closed-form'),
+    asReference: z.boolean().default(false).meta({
+      title: 'As in the reference repository',
+      description: 'One draw of the biases serves the whole batch, and their prior is N(0, 0.1²) whatever that of the weights. For one draw per step.',
+      advanced: true,
+    }),
+    ...meanFieldSettings,
+  }),
   converges: 'mean-field',
   randomDraws: true,
   switches: meanFieldSwitches,
   metrics: boundMetrics,
   problems: (target, settings) => [
     ...meanFieldProblems('Local reparametrisation', target, settings),
+    ...(settings.asReference && settings.draws > 1 ? ['As in the reference repository, one draw per step shares its biases; set the draws to 1.'] : []),
     ...target.parameters
       .filter(({ bayesian, role, affine }) => bayesian && role === 'kernel' && affine !== 'once')
       .map(
@@ -97,8 +117,28 @@ export const localReparametrisation = defineMethod({
       ),
   ],
   build: (target, settings) =>
-    meanField(target, settings, {
-      objective: evidenceBound({ estimate: byMoments(settings.draws), divergence: divergenceOf(settings.kl), temperature: settings.temperature }),
+    meanField(settings.asReference ? withFixedBiasPrior(target) : target, settings, {
+      objective: evidenceBound({
+        estimate: byMoments(settings.draws, settings.asReference ? withSharedBias : withMoments),
+        divergence: divergenceOf(settings.kl),
+        temperature: settings.temperature,
+      }),
       draws: 1,
     }),
 });
+
+const referenceBiasPrior = priors.gaussian.build({ sd: 0.1 });
+
+/** The reference repository's: 0.1 is written into its code. */
+const withFixedBiasPrior = (target: Target): Target => {
+  const biases = target.parameters.filter(({ bayesian, role }) => bayesian && role === 'bias').map(({ name }) => name);
+  return {
+    ...target,
+    prior: { ...target.prior, ...Object.fromEntries(biases.map((name) => [name, referenceBiasPrior])) },
+    logPrior: (params) =>
+      biases.reduce<Scalar>(
+        (total, name) => add(total, sub(referenceBiasPrior.logDensity(params[name]!), target.prior[name]!.logDensity(params[name]!))),
+        target.logPrior(params),
+      ),
+  };
+};

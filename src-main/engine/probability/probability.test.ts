@@ -36,6 +36,18 @@ function integrate(f: (w: number) => number): number {
   return sum;
 }
 
+it('mixes single weights, or whole tensors as the reference repository does', () => {
+  // Three weights, one wide and two narrow: per weight each finds its own component; per tensor all must be wide. Worked out in double precision.
+  const w = [0.2, 0.001, -0.002];
+  const settings = { share: 0.75, sd1: 0.1, sd2: 0.002 };
+  const log = (x: number, s: number) => -0.5 * (x / s) ** 2 - Math.log(s) - 0.5 * Math.log(2 * Math.PI);
+  const perWeight = w.reduce((total, x) => total + Math.log(0.75 * Math.exp(log(x, 0.1)) + 0.25 * Math.exp(log(x, 0.002))), 0);
+  const perTensor = Math.log(0.75) + w.reduce((total, x) => total + log(x, 0.1), 0); // the narrow one is e⁻⁴⁹⁸⁰ of it
+  expect(value(() => priors['scale-mixture'].build(settings).logDensity(tensor1d(w)))).toBeCloseTo(perWeight, 4);
+  expect(value(() => priors['tensor-mixture'].build(settings).logDensity(tensor1d(w)))).toBeCloseTo(perTensor, 4);
+  expect(perWeight - perTensor).toBeGreaterThan(4);
+});
+
 describe.each(proper)('prior %s', (_name, prior) => {
   it('integrates to 1', () => {
     // Catches a missing constant or a wrong mixture share.

@@ -5,9 +5,11 @@ import { buildBayesianModel, type BayesianModel } from '../../engine/training/ba
 import { Diagnostician } from '../../engine/training/diagnostician';
 import { initialState } from '../../engine/training/initial-state';
 import { epochMetrics } from '../../engine/training/learning-curve';
+import { requireMemory } from '../../engine/training/memory';
 import { planTraining } from '../../engine/training/plan';
 import { train, type Checkpoint, type TrainingListener } from '../../engine/training/train';
 import { startFrom } from '../../engine/training/trained-weights';
+import { describeWeightDecay } from '../../engine/training/weight-decay';
 import { initialCredits, type TrainJob } from '../protocol';
 import { readCheckpoint, writeCheckpoint } from './checkpoint';
 import { readControl, reporter, type JobContext } from './context';
@@ -28,6 +30,7 @@ export async function runTraining(job: TrainJob, { setup, programs, post, onCred
   const resumed = job.checkpoint && (await readCheckpoint(setup.artifacts, job.checkpoint));
   const device = await openDevice(spec.compute.device, { threads: job.threads, programs });
   try {
+    await requireMemory(spec, model.data, device);
     const environment = describeEnvironment(device);
     const { steps } = planTraining(spec.training, dataset.train.rows, model);
     post({
@@ -36,7 +39,7 @@ export async function runTraining(job: TrainJob, { setup, programs, post, onCred
       datasetHash: dataset.hash,
       parameters: model.size,
       steps,
-      notes: notes(job, environment),
+      notes: notes(job, environment, model),
     });
 
     const epochNames = epochMetrics(dataset.task.kind).map(({ id }) => id);
@@ -86,10 +89,17 @@ async function adopted({ origin, spec }: TrainJob, model: BayesianModel, device:
 }
 
 /** What the run's log should say of this start. */
-function notes({ checkpoint, origin, environment: before }: TrainJob, environment: ReturnType<typeof describeEnvironment>): string[] {
+function notes(
+  { checkpoint, origin, environment: before }: TrainJob,
+  environment: ReturnType<typeof describeEnvironment>,
+  { target }: BayesianModel,
+): string[] {
   const { device, engine, threads } = environment;
   const place = `${device} (${engine}, ${threads} ${threads === 1 ? 'thread' : 'threads'})`;
-  if (!checkpoint) return [`Started on ${place}`, ...(origin ? [`The weights start from ${origin.run}, step ${origin.checkpoint.step}`] : [])];
+  if (!checkpoint) {
+    const start = origin ? [`The weights start from ${origin.run}, step ${origin.checkpoint.step}`] : [];
+    return [`Started on ${place}`, ...start, describeWeightDecay(target) ?? []].flat();
+  }
   const change = before && describeChange(before, environment);
   return [`Resumed from step ${checkpoint.step} on ${place}`, ...(change ? [change] : [])];
 }

@@ -8,11 +8,13 @@ import { laplace } from './laplace';
 import { regularisedHorseshoe } from './regularised-horseshoe';
 import { scaleMixture } from './scale-mixture';
 import { studentT } from './student-t';
+import { tensorMixture } from './tensor-mixture';
 
 export const priors = {
   gaussian,
   laplace,
   'scale-mixture': scaleMixture,
+  'tensor-mixture': tensorMixture,
   'student-t': studentT,
   'gamma-precision': gammaPrecision,
   horseshoe,

@@ -11,7 +11,7 @@ export const scaleMixture = definePrior({
   id: 'scale-mixture',
   title: 'Scale mixture',
   reference: 'Blundell et al. (2015), Weight Uncertainty in Neural Networks, eq. 7',
-  help: 'A wide and a narrow Gaussian, mixed for each weight: a spike at zero with heavy tails. It has no closed-form KL.',
+  help: 'A wide and a narrow Gaussian, mixed for each weight: a spike at zero with heavy tails. It has no closed-form KL. Differs from the reference repository, which mixes whole tensors: that is a prior of its own here.',
   settings: z.strictObject({
     share: z.number().min(0.001).max(0.999).default(0.75).meta({ title: 'Share of the first', description: 'π: probability of the first component.' }),
     sd1: sd.default(0.1).meta({ title: 'First standard deviation', description: 'The wide component.', scale: 'log' }),
