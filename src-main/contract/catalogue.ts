@@ -48,6 +48,10 @@ export const DatasetEntry = CatalogueEntry.extend({
 export const PresetEntry = z.object({ id: EntryId, title: z.string(), help: z.string(), architecture: Architecture });
 export type PresetEntry = z.infer<typeof PresetEntry>;
 
+/** The density of one weight under a prior, to be drawn: log p(w) in nats. */
+export const PriorCurve = z.object({ w: z.array(z.number()), logDensity: z.array(z.number()) });
+export type PriorCurve = z.infer<typeof PriorCurve>;
+
 export const Catalogue = z.object({
   methods: z.array(MethodEntry),
   layers: z.array(LayerEntry),

@@ -1,14 +1,15 @@
 /** @file Every call the renderer or the command line may make and every event main may push. Types, validation and documentation derive from these two tables. */
 import { z } from 'zod';
-import { Catalogue } from './catalogue';
+import { NetworkDescription, SavedArchitecture } from './architecture';
+import { Catalogue, PriorCurve } from './catalogue';
 import { CrossValidation, CrossValidationCheck, CrossValidationSpec, Fit } from './cross-validation';
 import { DatasetPreview, DatasetStatus, IdxImport, Part } from './dataset';
 import { ErrorReport } from './errors';
 import { Experiment } from './experiment';
-import { CrossValidationId, EntryId, ExperimentId, FileId, RunId } from './ids';
+import { ArchitectureId, CrossValidationId, EntryId, ExperimentId, FileId, RunId } from './ids';
 import { MetricChunk, Run, RunEvent } from './run';
 import { Settings, SettingsChange } from './settings';
-import { Component, RunSpec, SpecProblem } from './spec';
+import { Architecture, Component, RunSpec, SpecProblem } from './spec';
 import { TableImport, TablePreview } from './table';
 
 const procedure = <I extends z.ZodType, O extends z.ZodType>(input: I, output: O) => ({ input, output });
@@ -41,7 +42,14 @@ export const procedures = {
   'settings.update': procedure(SettingsChange, Settings),
 
   'catalogue.get': procedure(nothing, Catalogue),
+  'catalogue.priorCurve': procedure(Component, PriorCurve.nullable()), // null while its settings are out of range
   'specs.check': procedure(RunSpec, z.array(SpecProblem)),
+  'specs.describe': procedure(RunSpec, NetworkDescription.nullable()), // null while the dataset is not known
+
+  'architectures.list': procedure(nothing, z.array(SavedArchitecture)),
+  /** Writes over the one of this id; null: a new one. */
+  'architectures.save': procedure(z.object({ id: ArchitectureId.nullable(), architecture: Architecture }), SavedArchitecture),
+  'architectures.delete': procedure(ArchitectureId, nothing),
 
   'runs.list': procedure(z.object({ trash: z.boolean().default(false) }), z.array(Run)),
   'runs.get': procedure(RunId, Run),

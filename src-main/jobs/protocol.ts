@@ -1,6 +1,7 @@
 /** @file Messages between the job queue (main thread) and a worker. Workers compute and write artifact files; only the main thread writes to SQLite. */
 import { z } from 'zod';
 import { Catalogue, PriorCurve } from '../contract/catalogue';
+import { NetworkDescription } from '../contract/architecture';
 import { CrossValidationCheck, CrossValidationSpec, Fit } from '../contract/cross-validation';
 import { DatasetPreview, DatasetStatus, IdxImport, ImportedDataset, ImportedImages, Part } from '../contract/dataset';
 import { ErrorReport } from '../contract/errors';
@@ -80,6 +81,7 @@ export type CrossValidationJob = z.infer<typeof CrossValidationJob>;
 export const Question = z.discriminatedUnion('type', [
   z.object({ type: z.literal('catalogue'), imported: z.array(ImportedDataset) }),
   z.object({ type: z.literal('check'), spec: RunSpec, origin: RunSpec.optional(), imported: z.array(ImportedDataset) }),
+  z.object({ type: z.literal('describe'), spec: RunSpec, imported: z.array(ImportedDataset) }),
   z.object({ type: z.literal('checkCrossValidation'), spec: CrossValidationSpec, imported: z.array(ImportedDataset) }),
   z.object({ type: z.literal('priorCurve'), prior: Component }),
   z.object({ type: z.literal('datasets'), imported: z.array(ImportedDataset) }),
@@ -137,6 +139,7 @@ export const initialCredits = 32;
 export const answers = {
   catalogue: Catalogue,
   check: z.array(SpecProblem),
+  describe: NetworkDescription.nullable(),
   checkCrossValidation: CrossValidationCheck,
   priorCurve: PriorCurve.nullable(),
   datasets: z.array(DatasetStatus),

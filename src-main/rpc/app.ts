@@ -71,5 +71,6 @@ export function appHandlers({ db, folder, log, emit, runs, inspector, version, m
       }
       return known.catalogue;
     },
+    'catalogue.priorCurve': (prior) => inspector.ask({ type: 'priorCurve', prior }),
   };
 }

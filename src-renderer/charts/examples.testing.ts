@@ -28,6 +28,7 @@ export const examples: { readonly [Id in keyof typeof charts]: Data<Id> } = {
     yUnit: 'nats',
     logY: true,
   },
+  'prior-density': { w: grid, logDensity: grid.map((x) => -2 * x * x) },
   'class-histogram': { classes: ['zero', 'one', 'two'], count: [5923, 6742, 5958] },
   'regression-scatter': { x: [-1.2, 0.3, 2.5], y: [0.1, 12, 7] },
   'reliability-diagram': { confidence: [0.2, 0.5, 0, 0.9], accuracy: [0.1, 0.55, 0, 0.88], count: [10, 40, 0, 950], ece: 0.0215 },
@@ -109,6 +110,14 @@ export const examples: { readonly [Id in keyof typeof charts]: Data<Id> } = {
     role: 'nll',
     better: 'lower',
     at: 1,
+  },
+  'chain-traces': {
+    quantity: 'logit of cat, test row 3',
+    steps: [10, 20, 30],
+    traces: [
+      [0.1, -0.4, 0.2],
+      [1.2, 0.9, 1.1],
+    ],
   },
   'response-curve': {
     x: [0, 90, 179],

@@ -1,4 +1,5 @@
 /** Every chart of the workbench. Adding one = one file + two lines here. */
+import { chainTraces } from './chain-traces';
 import { classHistogram } from './class-histogram';
 import { classProbabilities } from './class-probabilities';
 import { confidenceHistogram } from './confidence-histogram';
@@ -6,6 +7,7 @@ import { confusionMatrix } from './confusion-matrix';
 import { learningCurve } from './learning-curve';
 import { quantileCalibration } from './quantile-calibration';
 import { precisionCurve } from './precision-curve';
+import { priorDensity } from './prior-density';
 import { regressionBands } from './regression-bands';
 import { regressionScatter } from './regression-scatter';
 import { regressionUncertainty } from './regression-uncertainty';
@@ -37,6 +39,8 @@ export const charts = {
   'rotated-classes': rotatedClasses,
   'response-curve': responseCurve,
   'precision-curve': precisionCurve,
+  'prior-density': priorDensity,
   'weight-histogram': weightHistogram,
   'score-comparison': scoreComparison,
+  'chain-traces': chainTraces,
 } as const;

@@ -1,8 +1,8 @@
 /** @file The engine's registries as data, for forms, `--help` and documentation. */
 import { z } from 'zod';
-import { type Catalogue, type CatalogueEntry, SettingsSchema } from '../../contract/catalogue';
+import { type Catalogue, type CatalogueEntry, SettingsSchema, type PriorCurve } from '../../contract/catalogue';
 import { WorkbenchError } from '../../contract/errors';
-import { Compute, LayerSwitches, Training } from '../../contract/spec';
+import { Compute, LayerSwitches, Training, type Component } from '../../contract/spec';
 import { backends } from '../backends';
 import { inferenceMethods } from '../inference';
 import type { InferenceMethod } from '../inference/method';
@@ -12,6 +12,7 @@ import { presets } from '../nn/presets';
 import type { LikelihoodKind } from '../probability/likelihood';
 import { likelihoods } from '../probability/likelihoods';
 import type { PriorKind } from '../probability/prior';
+import { priorCurve } from '../probability/prior-curve';
 import { priors } from '../probability/priors';
 import { epochMetrics } from './learning-curve';
 
@@ -29,9 +30,16 @@ export const describeEntry = ({ id, title, reference, help, settings }: Describe
   settings: describeSettings(settings),
 });
 
-/** Whether it has parameters on any of the shapes that rows come in: features, sequences, images. */
+/** The curve of a prior as it is set; null while it cannot be built. */
+export function describePrior({ id, settings }: Component): PriorCurve | null {
+  const kind: PriorKind | undefined = (priors as { readonly [id: string]: PriorKind | undefined })[id];
+  const parsed = kind?.settings.safeParse(settings);
+  return kind && parsed?.success ? priorCurve(kind.build(parsed.data)) : null;
+}
+
+/** Whether it has parameters on any of the shapes that rows come in: features, sequences, images, volumes. */
 const hasWeights = (kind: LayerKind): boolean =>
-  [[8], [8, 8], [8, 8, 8]].some((input) => {
+  [[8], [8, 8], [8, 8, 8], [8, 8, 8, 8]].some((input) => {
     const settings = kind.settings.parse({});
     const context = { outputs: 1, earlier: [input] };
     try {

@@ -3,9 +3,10 @@ import { importIdx, previewImport } from '../../datasets/import';
 import { deleteDataset, listDatasets } from '../../datasets/library';
 import { previewDataset } from '../../datasets/preview';
 import { importTable, previewTable } from '../../datasets/table-import';
+import { describePrior } from '../../engine/training/catalogue';
 import type { Question, WorkerSetup } from '../protocol';
 import { describeCatalogue } from './catalogue';
-import { checkSpec } from './check';
+import { checkSpec, describeSpec } from './check';
 import { checkCrossValidation } from './check-cross-validation';
 
 type Answers = { readonly [T in Question['type']]: (question: Extract<Question, { type: T }>, folder: string) => unknown };
@@ -13,7 +14,9 @@ type Answers = { readonly [T in Question['type']]: (question: Extract<Question, 
 const answers: Answers = {
   catalogue: ({ imported }) => describeCatalogue(imported),
   check: ({ spec, origin, imported }, folder) => checkSpec(spec, { origin, imported, folder }),
+  describe: ({ spec, imported }, folder) => describeSpec(spec, { imported, folder }),
   checkCrossValidation: ({ spec, imported }, folder) => checkCrossValidation(spec, { imported, folder }),
+  priorCurve: ({ prior }) => describePrior(prior),
   datasets: ({ imported }, folder) => listDatasets(folder, imported),
   preview: ({ dataset, ...request }, folder) => previewDataset(dataset, { ...request, folder }),
   previewImport: ({ request, files }) => previewImport(request, files),
