@@ -10,6 +10,7 @@ import { openInspector } from './jobs/inspector';
 import { openPreparations } from './jobs/preparations';
 import { openRunQueue } from './jobs/run-queue';
 import { appHandlers } from './rpc/app';
+import { architectureHandlers } from './rpc/architectures';
 import { crossValidationHandlers } from './rpc/cross-validations';
 import { datasetHandlers } from './rpc/datasets';
 import { experimentHandlers } from './rpc/experiments';
@@ -90,6 +91,7 @@ export async function openApp({ dataDir, workerPath, version, mode, emit, openFo
     const preparations = openPreparations(context, inspector);
     const handlers = {
       ...appHandlers({ db, folder, log, emit, runs, inspector, version, mode, notices, openFolder: openFolder ?? (() => Promise.resolve(false)) }),
+      ...architectureHandlers({ db }),
       ...runHandlers({ db, runs, inspector }),
       ...datasetHandlers({ db, folder, inspector, preparations, emit }),
       ...experimentHandlers({ db, experiments }),

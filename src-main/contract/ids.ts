@@ -16,6 +16,9 @@ export type ExperimentId = z.infer<typeof ExperimentId>;
 export const CrossValidationId = madeId<'CrossValidationId'>('cv');
 export type CrossValidationId = z.infer<typeof CrossValidationId>;
 
+export const ArchitectureId = madeId<'ArchitectureId'>('arch');
+export type ArchitectureId = z.infer<typeof ArchitectureId>;
+
 /** A file that was uploaded, or an artifact that may be fetched, through `/files`. */
 export const FileId = madeId<'FileId'>('file');
 export type FileId = z.infer<typeof FileId>;

@@ -12,7 +12,7 @@ import { readMetrics } from '../store/metrics';
 import { getRun, listRuns } from '../store/runs';
 import { getSettings } from '../store/settings';
 
-type RunHandlers = Pick<Handlers, Extract<keyof Handlers, `runs.${string}` | 'specs.check'>>;
+type RunHandlers = Pick<Handlers, Extract<keyof Handlers, `runs.${string}` | `specs.${string}`>>;
 
 export function runHandlers({ db, runs, inspector }: { db: ReadableDb; runs: RunQueue; inspector: Inspector }): RunHandlers {
   async function check(spec: RunSpec): Promise<SpecProblem[]> {
@@ -22,6 +22,7 @@ export function runHandlers({ db, runs, inspector }: { db: ReadableDb; runs: Run
   }
   return {
     'specs.check': check,
+    'specs.describe': (spec) => inspector.ask({ type: 'describe', spec, imported: listImportedDatasets(db) }),
     'runs.list': ({ trash }) => listRuns(db, { trash }),
     'runs.get': (run) => getRun(db, run),
     async 'runs.create'(asked) {

@@ -72,10 +72,11 @@ const kinds: { readonly [kind: string]: LayerKind | undefined } = layers;
 
 /**
  * Checks an architecture against the shape of one input row and the width the likelihood needs, and builds it.
+ * `onPlaced` hears of each layer that fits, those before a fault too.
  *
  * @throws WorkbenchError `shape-mismatch` or `invalid-spec`, with the layer's index as `details.layer`.
  */
-export function buildModel(architecture: Architecture, inputShape: Shape, outputs: number): Model {
+export function buildModel(architecture: Architecture, inputShape: Shape, outputs: number, onPlaced?: (layer: PlacedLayer) => void): Model {
   const counts = new Map<string, number>();
   const last = architecture.layers.length - 1;
   const earlier: Shape[] = [];
@@ -120,6 +121,7 @@ export function buildModel(architecture: Architecture, inputShape: Shape, output
         ...(spec.trainable === false && { trainable: false }),
       })),
     };
+    onPlaced?.(placed);
     const apply = (params: Params, inputs: readonly Tensor[], rule: AffineRule, { key, training }: LayerNoise, statistics: Statistics): Tensor => {
       const short = Object.fromEntries(own.map((parameter) => [parameter.name, params[`${name}.${parameter.name}`]!]));
       const affine: LayerAffine = (product, z, map) =>

@@ -1,10 +1,12 @@
 /** @file Whether a run's document can be trained: every fault at its path. */
+import type { NetworkDescription } from '../../contract/architecture';
 import type { ImportedDataset } from '../../contract/dataset';
 import type { RunSpec, SpecProblem } from '../../contract/spec';
 import { datasets } from '../../datasets';
 import { kindOf } from '../../datasets/open';
 import { backends } from '../../engine/backends';
 import { checkModel, type DataShape } from '../../engine/training/bayesian-model';
+import { describeNetwork } from '../../engine/training/describe-network';
 import { checkOrigin } from '../../engine/training/trained-weights';
 
 export interface CheckContext {
@@ -19,6 +21,12 @@ export async function checkSpec(spec: RunSpec, { origin, ...context }: CheckCont
   const faults = shape ? checkModel(spec, shape) : [];
   const unfit = shape && origin && faults.length === 0 ? checkOrigin(spec, origin, shape) : [];
   return [...problems, ...faults, ...unfit, ...checkDevice(spec)];
+}
+
+/** The network on its data as far as its layers fit; null while the dataset is not known. */
+export async function describeSpec(spec: RunSpec, context: CheckContext): Promise<NetworkDescription | null> {
+  const { shape } = await describeData(spec, context);
+  return shape ? { input: [...shape.inputShape], layers: describeNetwork(spec, shape) } : null;
 }
 
 function checkDevice({ compute: { device } }: RunSpec): SpecProblem[] {
