@@ -30,6 +30,7 @@ export const manySteps = (method: InferenceMethod, steps: number): Part => ({
       };
       const watch = setInterval(() => void client.call('runs.get', id).then(look, () => undefined), samplingInterval);
       const run = await until(client, id, isIn('succeeded')).finally(() => clearInterval(watch));
+      look(run);
       const within = (from: number, to: number) => median(samples.filter(({ fraction }) => fraction >= from && fraction < to).map(({ bytes }) => bytes));
       const [before, after] = [within(0.1, 0.25), within(0.85, 1)];
       const mebibytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(0)} MiB`;

@@ -49,7 +49,18 @@ export interface Device {
    * @throws WorkbenchError `unsupported` if an operation of the step cannot run here.
    */
   compile<S extends State>(step: Step<S>, shapes: ProgramShapes, identity?: string): Promise<Program>;
+  /** What a program would take, without making it; absent where steps are not compiled. `info` are its outputs. */
+  footprint?<S extends State>(step: Step<S>, shapes: ProgramShapes, identity?: string): Promise<MemoryUse & { readonly info: TensorSpecs }>;
+  /** What programs and states can still have. */
+  memory?(): MemoryUse;
   close(): Promise<void>;
+}
+
+/** Bytes, estimated. */
+export interface MemoryUse {
+  readonly total: number;
+  /** Of these, in the one memory that is shared with WebAssembly, which has a limit of its own. */
+  readonly shared: number;
 }
 
 export interface DeviceOptions {
@@ -58,6 +69,8 @@ export interface DeviceOptions {
   readonly fusion?: boolean;
   /** Where compiled steps are kept, so that the same step need not be traced again. */
   readonly programs?: ProgramStore;
+  /** Bytes that may be used; what the machine has free if left out. */
+  readonly memory?: number;
 }
 
 export interface Backend {

@@ -3,7 +3,7 @@ import type * as OnnxRuntime from 'onnxruntime-node';
 import type { HostTensor, HostTensors } from '../numerics/host-tensor';
 import type { State, Step } from '../numerics/step';
 import { compileStep, decodeStep, encodeStep, type CompiledStep } from './compiled-step';
-import type { Availability, Backend, Device, DeviceOptions, Program, ProgramShapes } from './device';
+import type { Availability, Backend, Device, DeviceOptions, MemoryUse, Program, ProgramShapes } from './device';
 import { HostState } from './host-state';
 import { OnnxProgram } from './onnxruntime-program';
 import { Passes } from './pool/passes';
@@ -23,7 +23,7 @@ class OnnxDevice implements Device {
     private readonly runtime: Runtime,
     private readonly pool: Pool,
     readonly threads: number,
-    private readonly options: Pick<DeviceOptions, 'fusion' | 'programs'>,
+    private readonly options: Omit<DeviceOptions, 'threads'>,
   ) {
     this.engine = `onnxruntime-cpu ${runtime.env.versions.node ?? ''}`.trim();
   }
@@ -42,6 +42,15 @@ class OnnxDevice implements Device {
       run: (input) => this.#inTurn(() => program.run(input)),
       dispose: () => this.#inTurn(async () => void (this.#programs.delete(program) && (await program.dispose()))),
     };
+  }
+
+  async footprint<S extends State>(step: Step<S>, shapes: ProgramShapes, identity?: string) {
+    const { shared, own, info } = await this.#compiled(step, shapes, identity);
+    return { shared, total: shared + own, info };
+  }
+
+  memory(): MemoryUse {
+    return { total: this.options.memory ?? process.availableMemory(), shared: this.pool.heap.room };
   }
 
   close(): Promise<void> {

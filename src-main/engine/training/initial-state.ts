@@ -10,6 +10,11 @@ import type { BayesianModel } from './bayesian-model';
 
 const isTensor = (leaf: unknown): leaf is Tensor => leaf instanceof Tensor;
 
+/** Makes the state of step 0, as named outputs. */
+export const initialStep =
+  ({ algorithm }: Pick<BayesianModel, 'algorithm'>): Step =>
+  (_state, _batch, key) => ({ info: Object.fromEntries(flattenTree(algorithm.init(fold(key, 'initial state')), isTensor)) });
+
 /** The state of step 0. */
 export async function initialState({
   model,
@@ -20,9 +25,8 @@ export async function initialState({
   readonly device: Device;
   readonly training: Training;
 }): Promise<HostTensors> {
-  const step: Step = (_state, _batch, key) => ({ info: Object.fromEntries(flattenTree(model.algorithm.init(fold(key, 'initial state')), isTensor)) });
   const empty = device.upload({});
-  const program = await device.compile(step, { state: {} }, `${model.identity} init`);
+  const program = await device.compile(initialStep(model), { state: {} }, `${model.identity} init`);
   const info = await program.run({ state: empty, noise: { seed: training.seed, step: 0 } });
   const state = Object.fromEntries(Object.entries(info).map(([path, tensor]) => [path, { ...tensor, data: tensor.data.slice() } as typeof tensor]));
   await program.dispose();

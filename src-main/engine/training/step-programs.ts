@@ -3,6 +3,8 @@ import type { Device, Program } from '../backends/device';
 import type { HostTensors, TensorSpecs } from '../numerics/host-tensor';
 import type { BayesianModel } from './bayesian-model';
 
+export const stepIdentity = ({ identity }: Pick<BayesianModel, 'identity'>, step: string): string => `${identity} step ${step}`;
+
 export class StepPrograms {
   readonly #programs = new Map<string, { program: Program; lastEpoch: number }>();
 
@@ -16,9 +18,8 @@ export class StepPrograms {
     const key = `${step} ${batch['x']!.shape.join()}`;
     let entry = this.#programs.get(key);
     if (!entry) {
-      const { algorithm, identity } = this.model;
       const shapes = { state: this.state, batch: specsOf(batch), hyper: Object.keys(hyper) };
-      const program = await this.device.compile(algorithm.steps[step]!, shapes, `${identity} step ${step}`);
+      const program = await this.device.compile(this.model.algorithm.steps[step]!, shapes, stepIdentity(this.model, step));
       entry = { program, lastEpoch: epoch };
       this.#programs.set(key, entry);
     }
@@ -40,4 +41,5 @@ export class StepPrograms {
   }
 }
 
-const specsOf = (tensors: HostTensors): TensorSpecs => Object.fromEntries(Object.entries(tensors).map(([name, { dtype, shape }]) => [name, { dtype, shape }]));
+export const specsOf = (tensors: HostTensors): TensorSpecs =>
+  Object.fromEntries(Object.entries(tensors).map(([name, { dtype, shape }]) => [name, { dtype, shape }]));

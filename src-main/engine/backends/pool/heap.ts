@@ -39,6 +39,11 @@ export class Heap {
     return pointer;
   }
 
+  /** Bytes that are not given out. */
+  get room(): number {
+    return this.#free.reduce((sum, { start, end }) => sum + end - start, 0);
+  }
+
   free(pointer: number): void {
     const size = this.#taken.get(pointer);
     if (size === undefined) return;
