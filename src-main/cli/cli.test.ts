@@ -80,6 +80,8 @@ describe('flags', () => {
       'small',
       '--arch',
       '1×200',
+      '--from',
+      'run-abcd',
       '--name',
       '12',
     );
@@ -88,6 +90,7 @@ describe('flags', () => {
     expect(spec.dataset).toEqual({ id: 'drawn-digits', settings: { size: 'small' } });
     expect(spec.prior).toEqual({ id: 'gaussian', settings: { sd: 1 } });
     expect(spec.name).toBe('12');
+    expect(spec.from).toBe('run-abcd');
   });
 
   it('override the configuration, and drop the settings of a method that is replaced', () => {

@@ -39,7 +39,7 @@ export function applyEdits(document: Document, edits: CommandLine['edits'], cata
   return edited;
 }
 
-const isChoice = (path: readonly string[]): boolean => path.length === 1 && path[0] !== 'name';
+const isChoice = (path: readonly string[]): boolean => path.length === 1 && !['name', 'from'].includes(path[0]!);
 const sameChoice = (former: unknown, chosen: string): boolean => Document.safeParse(former).data?.['id'] === chosen;
 
 function setAt(document: Document, path: readonly string[], value: unknown): void {

@@ -9,6 +9,7 @@ export const shortFlags: Record<string, { readonly path: string; readonly help: 
   method: { path: 'method', help: 'inference method: bbp (Bayes by Backprop), map …' },
   likelihood: { path: 'likelihood', help: 'likelihood id; the dataset recommends one' },
   prior: { path: 'prior', help: 'prior id' },
+  from: { path: 'from', help: 'finished run of a point estimate whose trained weights this one starts from (MOPED: --method.moped)' },
   epochs: { path: 'training.epochs', help: 'passes over the training rows' },
   batch: { path: 'training.batchSize', help: 'rows per step' },
   seed: { path: 'training.seed', help: 'fixes all randomness' },
@@ -59,7 +60,7 @@ export function parseCommandLine(argv: readonly string[], place: (name: string) 
     const value = inline ?? argv[++i];
     if (value === undefined) throw new WorkbenchError('invalid-spec', `--${name} needs a value; --help lists all flags.`);
     if (optionFlags[name]) options[name] = value;
-    else edits.push({ path: place(name), value: components.includes(name) || name === 'arch' || name === 'name' ? value : parseValue(name, value) });
+    else edits.push({ path: place(name), value: components.includes(name) || ['arch', 'name', 'from'].includes(name) ? value : parseValue(name, value) });
   }
   return { words, options, edits };
 }
