@@ -44,7 +44,7 @@ export interface App {
   readonly folder: DataFolder;
   readonly log: Log;
   readonly call: Router['call'];
-  /** Runs that are training or paused: what a quit would stop. */
+  /** Runs and cross-validations that are training or paused: what a quit would stop. */
   activeRuns(): number;
   /** Tells later starters on this data folder how to reach this one. */
   readonly publish: OwnerLock['publish'];
@@ -107,7 +107,7 @@ export async function openApp({ dataDir, workerPath, version, mode, emit, openFo
       folder,
       log,
       call,
-      activeRuns: runs.active,
+      activeRuns: () => runs.active() + crossValidations.active(),
       publish: lock.publish,
       reportCrash(error, origin) {
         log.recordCrash(error, origin);

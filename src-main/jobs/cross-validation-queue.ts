@@ -21,6 +21,8 @@ export interface CrossValidationQueue {
   delete(id: CrossValidationId): Promise<void>;
   /** The stored one, with the progress of a running one. */
   withProgress(stored: CrossValidation): CrossValidation;
+  /** Running or paused: 1, else 0. */
+  active(): number;
   close(): Promise<void>;
 }
 
@@ -172,6 +174,7 @@ export function openCrossValidationQueue(context: JobContext): CrossValidationQu
       emit('crossValidation.removed', id);
     },
     withProgress,
+    active: () => (current ? 1 : 0),
     async close() {
       closing = true;
       current?.tasks.forEach((task) => task.control('stop'));

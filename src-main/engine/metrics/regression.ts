@@ -51,8 +51,12 @@ export function crps(means: ArrayLike<number>, sds: ArrayLike<number>, y: ArrayL
   return average(rows, (row) => {
     const at = (s: number) => s * rows + row;
     const distance = average(draws, (s) => foldedMean(y[row]! - means[at(s)]!, sds[at(s)]!));
-    const spread = average(draws, (s) => average(draws, (t) => foldedMean(means[at(s)]! - means[at(t)]!, Math.hypot(sds[at(s)]!, sds[at(t)]!))));
-    return distance - 0.5 * spread;
+    let spread = 0; // of each pair once
+    for (let s = 0; s < draws; s++) {
+      spread += sds[at(s)]! / Math.sqrt(Math.PI);
+      for (let t = 0; t < s; t++) spread += foldedMean(means[at(s)]! - means[at(t)]!, Math.hypot(sds[at(s)]!, sds[at(t)]!));
+    }
+    return distance - spread / draws ** 2;
   });
 }
 
