@@ -108,18 +108,19 @@ export const normals = generator((f, next, pointer, constants) => {
     const normal = (a: Local, b: Local) => v128.xor(f32x4.mul(u.get, v128.bitselect(a.get, b.get, swap)), sign);
     const draw = [...next(u), ...next(x)];
     const steps = [
-      u.set(f32x4.add(f32x4.mul(f32x4.fromUnsigned(u.get), all(2 ** -32)), all(2 ** -33))),
+      u.set(f32x4.multiplyAdd(f32x4.fromUnsigned(u.get), all(2 ** -32), all(2 ** -33))),
       ...logarithm(u, m, e, z, constants),
       u.set(f32x4.sqrt(f32x4.mul(u.get, all(-2)))),
       sine.set(f32x4.mul(f32x4.fromSigned(i32x4.shl(x.get, 2)), all(Math.PI * 2 ** -33))),
       z.set(f32x4.mul(sine.get, sine.get)),
       cosine.set(
-        f32x4.add(
-          f32x4.mul(f32x4.mul(z.get, z.get), polynomial(z.get, [2.443315711809948e-5, -1.388731625493765e-3, 4.166664568298827e-2], constants)),
-          f32x4.sub(all(1), f32x4.mul(z.get, all(0.5))),
+        f32x4.multiplyAdd(
+          f32x4.mul(z.get, z.get),
+          polynomial(z.get, [2.443315711809948e-5, -1.388731625493765e-3, 4.166664568298827e-2], constants),
+          f32x4.multiplySubtract(z.get, all(0.5), all(1)),
         ),
       ),
-      sine.set(f32x4.add(f32x4.mul(f32x4.mul(sine.get, z.get), polynomial(z.get, [-1.9515295891e-4, 8.3321608736e-3, -1.6666654611e-1], constants)), sine.get)),
+      sine.set(f32x4.multiplyAdd(f32x4.mul(sine.get, z.get), polynomial(z.get, [-1.9515295891e-4, 8.3321608736e-3, -1.6666654611e-1], constants), sine.get)),
       v128.store(pointer.get, normal(sine, cosine), offset),
       v128.store(pointer.get, normal(cosine, sine), offset + 16),
     ];

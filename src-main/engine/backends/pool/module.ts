@@ -18,8 +18,10 @@ export const words = {
   count: 16,
 } as const;
 
-/** A row: which function, and its parameters. Noise: pointer, number of values, address, first block. A kernel: pointer to its arguments, first element, number of elements. */
+/** A row: which function, and its parameters. Noise: pointer, number of values, address, first block. A kernel: pointer to its arguments, number of elements, first element. */
 export const rowWords = 5;
+/** Where in a row the number of values stands. */
+export const rowValues = 2;
 export const generators = { uniform: 0, normal: 1 } as const;
 /** The first kernel's number. */
 export const firstKernel = 2;
@@ -34,7 +36,7 @@ function work(kernels: number): WasmFunction {
   const noiseAt = [word(words.seed), word(words.stepLow), word(words.stepHigh)];
   const functions = [
     ...Object.values(generators).map((index) => call(index, field(1), field(2), field(3), field(4), ...noiseAt)),
-    ...Array.from({ length: kernels }, (_, i) => call(firstKernel + i, field(1), field(2), field(3), ...noiseAt)),
+    ...Array.from({ length: kernels }, (_, i) => call(firstKernel + i, field(1), field(3), field(2), ...noiseAt)),
   ];
   return f.body(
     control.forever(

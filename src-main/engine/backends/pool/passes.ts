@@ -103,7 +103,7 @@ export class Passes {
 
 function kernelRows(kind: number, { pass: { size }, arguments: pointer }: Bound): number[][] {
   const rows: number[][] = [];
-  for (let first = 0; first < size; first += rowBlocks * blockValues) rows.push([kind, pointer, first, Math.min(size - first, rowBlocks * blockValues), 0]);
+  for (let first = 0; first < size; first += rowBlocks * blockValues) rows.push([kind, pointer, Math.min(size - first, rowBlocks * blockValues), first, 0]);
   return rows;
 }
 

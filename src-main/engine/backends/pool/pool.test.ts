@@ -8,7 +8,7 @@ import { openPool, type Pool } from './pool';
 const unreachable = [0x00];
 const noise = { seed: 0, step: 0 };
 /** More rows than one thread can take before the others have had one. */
-const rows = Array.from({ length: 5000 }, () => [firstKernel, 0, 0, 4096, 0]);
+const rows = Array.from({ length: 5000 }, () => [firstKernel, 0, 4096, 0, 0]);
 
 /** A pool whose only kernel is this code; Node tells of each thread that it makes. */
 async function poolOf(code: number[]): Promise<{ pool: Pool; run: () => void; helper: Worker }> {

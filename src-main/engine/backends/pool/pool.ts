@@ -2,7 +2,7 @@
 import { Worker } from 'node:worker_threads';
 import { WorkbenchError } from '../../../contract/errors';
 import { Heap } from './heap';
-import { rowWords, words } from './module';
+import { rowValues, rowWords, words } from './module';
 
 /** What fixes all noise of a step. */
 export interface NoiseAddress {
@@ -18,10 +18,15 @@ export interface Kernels {
   readonly work: () => void;
 }
 
+/** Waking the pool takes about as long as one thread needs for so many values. */
+const worthWaking = 32_768;
+
 /** Rows in the shared memory: see module.ts. */
 export interface Table {
   readonly pointer: number;
   readonly rows: number;
+  /** Of all rows together. */
+  readonly values: number;
 }
 
 // Sleeps until there is work; the last to finish wakes the device's thread.
@@ -104,7 +109,7 @@ export class Pool {
     const pointer = this.heap.allocate(4 * rowWords * rows.length);
     const data = this.heap.words(pointer, rowWords * rows.length);
     rows.forEach((row, i) => data.set(row, i * rowWords));
-    return { pointer, rows: rows.length };
+    return { pointer, rows: rows.length, values: rows.reduce((all, row) => all + row[rowValues]!, 0) };
   }
 
   /**
@@ -112,7 +117,7 @@ export class Pool {
    *
    * @throws WorkbenchError `device-failed` if a thread failed or ended, now or earlier: the step is then half done, and the pool can only be closed.
    */
-  run(kernels: Kernels, { pointer, rows }: Table, { seed, step }: NoiseAddress): void {
+  run(kernels: Kernels, { pointer, rows, values }: Table, { seed, step }: NoiseAddress): void {
     if (this.#fault) throw this.#fault;
     if (rows === 0) return;
     const control = this.#control;
@@ -123,8 +128,7 @@ export class Pool {
     control[words.table] = pointer;
     control[words.rows] = rows;
     Atomics.store(control, words.nextRow, 0);
-    // Waking the pool costs more than a row or two.
-    const helpers = rows > 2 ? this.#workers.length : 0;
+    const helpers = rows > 1 && values > worthWaking ? this.#workers.length : 0;
     if (helpers > 0) {
       Atomics.store(control, words.running, helpers);
       this.#wake();

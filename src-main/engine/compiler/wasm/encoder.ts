@@ -95,6 +95,10 @@ export const f32x4 = {
   add: simd(0xe4),
   sub: simd(0xe5),
   mul: simd(0xe6),
+  /** a b + c, rounded once where the processor can. */
+  multiplyAdd: simd(0x105),
+  /** c − a b */
+  multiplySubtract: simd(0x106),
   fromSigned: simd(0xfa),
   fromUnsigned: simd(0xfb),
   all: (value: number): Code => v128.const(Float32Array.of(value, value, value, value)),

@@ -19,7 +19,7 @@ export type Constants = Pick<Scope, 'constant' | 'all'>;
 
 /** Polynomial with the highest coefficient first. */
 export const polynomial = (x: Code, [first = 0, ...rest]: readonly number[], { all }: Pick<Scope, 'all'>): Code =>
-  rest.reduce<Code>((sum, c) => f32x4.add(f32x4.mul(sum, x), all(c)), all(first));
+  rest.reduce<Code>((sum, c) => f32x4.multiplyAdd(sum, x, all(c)), all(first));
 
 /** The same, as E(x²) + x O(x²): two chains half as long, side by side. */
 function split(x: Code, square: Code, coefficients: readonly number[], constants: Pick<Scope, 'all'>): Code {
@@ -29,7 +29,7 @@ function split(x: Code, square: Code, coefficients: readonly number[], constants
       coefficients.filter((_, i) => (coefficients.length - 1 - i) % 2 === parity),
       constants,
     );
-  return f32x4.add(half(0), f32x4.mul(half(1), x));
+  return f32x4.multiplyAdd(half(1), x, half(0));
 }
 
 /** Statements for u ← ln u of a positive, normal u: relative error about 10⁻⁷ (Moshier's logf). `m`, `e`, `z` are scratch. */
@@ -52,8 +52,8 @@ export const logarithm = (u: Local, m: Local, e: Local, z: Local, constants: Con
       ),
     ),
   ),
-  u.set(f32x4.sub(f32x4.add(u.get, f32x4.mul(e.get, constants.all(-2.1219444e-4))), f32x4.mul(z.get, constants.all(0.5)))),
-  u.set(f32x4.add(f32x4.add(m.get, u.get), f32x4.mul(e.get, constants.all(0.693359375)))),
+  u.set(f32x4.multiplySubtract(z.get, constants.all(0.5), f32x4.multiplyAdd(e.get, constants.all(-2.1219444e-4), u.get))),
+  u.set(f32x4.multiplyAdd(e.get, constants.all(0.693359375), f32x4.add(m.get, u.get))),
 ];
 
 function positiveLog(s: Scope, x: Code): Code {
@@ -66,10 +66,10 @@ function positiveLog(s: Scope, x: Code): Code {
 /** eˣ = eʳ 2ⁿ with n = round(x / ln 2), |x| < 105 (Moshier's expf). */
 function reduced(s: Scope, x: Code): { value: Code; n: Code } {
   const n = s.keep(f32x4.nearest(f32x4.mul(x, s.all(Math.LOG2E))));
-  const r = s.keep(f32x4.sub(f32x4.sub(x, f32x4.mul(n, s.all(0.693359375))), f32x4.mul(n, s.all(-2.1219444e-4))));
+  const r = s.keep(f32x4.multiplySubtract(n, s.all(-2.1219444e-4), f32x4.multiplySubtract(n, s.all(0.693359375), x)));
   const square = s.keep(f32x4.mul(r, r));
   const tail = split(r, square, [1.98756915e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1], s);
-  return { value: f32x4.add(f32x4.mul(square, tail), f32x4.add(r, s.all(1))), n: i32x4.fromFloat(n) };
+  return { value: f32x4.multiplyAdd(square, tail, f32x4.add(r, s.all(1))), n: i32x4.fromFloat(n) };
 }
 
 const powerOfTwo = (s: Scope, exponent: Code): Code => i32x4.shl(i32x4.add(exponent, s.constant(i32x4.all(127))), 23);
@@ -123,7 +123,7 @@ export function tanh(s: Scope, value: Code): Code {
   const x = s.keep(value);
   const z = s.keep(f32x4.mul(x, x));
   const series = polynomial(z, [-5.70498872745e-3, 2.06390887954e-2, -5.37397155531e-2, 1.33314422036e-1, -3.33332819422e-1], s);
-  const small = s.keep(f32x4.add(f32x4.mul(f32x4.mul(series, z), x), x));
+  const small = s.keep(f32x4.multiplyAdd(f32x4.mul(series, z), x, x));
   const size = s.keep(f32x4.abs(x));
   const large = f32x4.sub(s.all(1), f32x4.div(s.all(2), f32x4.add(exp(s, f32x4.add(size, size)), s.all(1))));
   const signed = s.keep(v128.or(large, v128.and(x, s.constant(i32x4.all(0x80000000)))));
