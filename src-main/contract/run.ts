@@ -51,6 +51,8 @@ export const Run = z.object({
   environment: Environment.nullable(),
   error: ErrorReport.nullable(),
   hasCheckpoint: z.boolean(),
+  /** Draws of a sampler or of snapshots that lie on the disk; absent where there are none. */
+  keptDraws: z.int().optional(),
   parameters: z.int().nullable(), // scalars of the model
   /** Chosen after training, as a multiple of the precision of the prior trained with; null: as the run ended. For methods that can change it. */
   priorPrecision: z.number().positive().nullable().default(null),

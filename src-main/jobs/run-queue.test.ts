@@ -70,6 +70,7 @@ describe('run queue', () => {
     await reaches(run, 'failed');
     const kept = () => listDraws(context.db, run).map(({ step }) => step);
     expect([kept(), listCheckpoints(context.db, run)[0]?.step]).toEqual([[44, 40, 36, 32, 28], 40]);
+    expect(getRun(context.db, run).keptDraws).toBe(5);
     updateRun(context.db, run, {
       spec: { ...getRun(context.db, run).spec, method: { id: 'bbp', settings: { steps: 60, delay: 1, keepEvery: 4, divergeAt: 41 } } },
     });

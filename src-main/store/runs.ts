@@ -27,11 +27,19 @@ const documents = new Set<string>(['spec', 'progress', 'latest', 'environment', 
 export type RunChange = Partial<Pick<Run, keyof typeof columns>>;
 
 type Row = Record<string, string | number | null>;
-const select = `SELECT *, EXISTS (SELECT 1 FROM artifacts WHERE artifacts.run = runs.key AND kind = 'checkpoint') AS has_checkpoint FROM runs`;
+const select = `SELECT *, EXISTS (SELECT 1 FROM artifacts WHERE artifacts.run = runs.key AND kind = 'checkpoint') AS has_checkpoint,
+  (SELECT COUNT(*) FROM artifacts WHERE artifacts.run = runs.key AND kind = 'draws') AS kept_draws FROM runs`;
 
 function fromRow(row: Row): Run {
   const fields = Object.entries(columns).map(([field, column]) => [field, documents.has(field) ? fromJson(row[column] as string | null) : row[column]]);
-  return Run.parse({ ...Object.fromEntries(fields), id: row['id'], createdAt: row['created_at'], hasCheckpoint: row['has_checkpoint'] === 1 });
+  const keptDraws = Number(row['kept_draws']);
+  return Run.parse({
+    ...Object.fromEntries(fields),
+    id: row['id'],
+    createdAt: row['created_at'],
+    hasCheckpoint: row['has_checkpoint'] === 1,
+    ...(keptDraws > 0 && { keptDraws }),
+  });
 }
 
 /** Inserts a queued run. */
