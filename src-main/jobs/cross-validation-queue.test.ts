@@ -9,7 +9,7 @@ import { behaving, type Behaviour, openTestContext } from './testing';
 let context: ReturnType<typeof openTestContext>;
 let queue: CrossValidationQueue;
 beforeEach(() => {
-  context = openTestContext();
+  context = { ...openTestContext(), cores: 2 };
   queue = openCrossValidationQueue(context);
 });
 afterEach(async () => {
