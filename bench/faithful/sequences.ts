@@ -7,7 +7,7 @@ import { presets } from '../../src-main/engine/nn/presets';
 import { atLeast, atMost, type Figure, type Row } from './row';
 
 const draws = 100;
-const epochs = 20;
+const epochs = 30;
 const method: RunSpecInput['method'] = {
   id: 'bbp',
   settings: { draws: 1, firstEpochDraws: 1, kl: 'closed-form', initialRhoLow: -5, initialRhoHigh: -4, learningRate: 0.01, rateSchedule: 'cosine' },
@@ -28,7 +28,7 @@ function row(kind: typeof twoSines, architecture: string, targets: (found: { rms
     group: 'Sequences',
     method: method.id,
     how: `${epochs} epochs of batch 100 at the full KL weight, N(0, 0.3²) prior; the last checkpoint, ${draws} draws, 1,000 test windows that share no values.`,
-    minutes: 2,
+    minutes: 3,
     async run(workbench) {
       const run = await workbench.train(`sequences/${kind.id}-${architecture}`, {
         dataset: { id: kind.id },

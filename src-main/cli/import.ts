@@ -10,7 +10,7 @@ import type { Session } from './session';
 import { formatTable } from './table';
 
 const columnFlags = ['target', 'number', 'one-hot', 'codes', 'ignore'] as const;
-const flags = ['title', 'task', 'missing', 'unit', ...columnFlags];
+const flags = ['title', 'task', 'missing', 'unit', 'window', 'horizon', ...columnFlags];
 
 /** The suggested uses, but for the columns that the flags name. @throws WorkbenchError `invalid-spec` */
 export function chooseUses({ columns, uses: suggested }: Pick<TablePreview, 'columns' | 'uses'>, chosen: ReadonlyMap<string, string>): ColumnUse[] {
@@ -42,6 +42,8 @@ export async function importTable({ client }: Session, { words, edits }: Command
         .map((flag) => `--${flag}`)
         .join(', ')}]; columns by name, separated by commas.`,
     );
+  const given = (names: readonly string[], read: (text: string) => unknown = String) =>
+    Object.fromEntries(names.flatMap((flag) => (chosen.has(flag) ? [[flag, read(chosen.get(flag)!)]] : [])));
   const { dataDir } = await client.call('app.info', null);
   const upload = newUpload(join(dataDir, 'uploads'));
   try {
@@ -58,7 +60,8 @@ export async function importTable({ client }: Session, { words, edits }: Command
       file: upload.file,
       task: chosen.get('task') ?? (target?.kind === 'category' ? 'classification' : 'regression'),
       uses,
-      ...Object.fromEntries(['missing', 'unit'].flatMap((flag) => (chosen.has(flag) ? [[flag, chosen.get(flag)]] : []))),
+      ...given(['missing', 'unit']),
+      ...((chosen.has('window') || chosen.has('horizon')) && { sequence: given(['window', 'horizon'], Number) }),
     });
     if (!request.success) throw new WorkbenchError('invalid-spec', describeIssues(request.error));
     const id = await client.call('datasets.importTable', request.data);

@@ -18,6 +18,10 @@ export type TablePreview = z.infer<typeof TablePreview>;
 
 export const Task = z.enum(['regression', 'classification']);
 
+/** Rows as steps in time: how many a model sees, and how far ahead of the last one the target lies. */
+export const SequenceWindow = z.object({ window: z.int().min(2).max(256).default(32), horizon: z.int().min(1).max(1000).default(1) });
+export type SequenceWindow = z.infer<typeof SequenceWindow>;
+
 export const TableImport = z.object({
   title: z.string().min(1).max(80),
   file: FileId,
@@ -28,6 +32,8 @@ export const TableImport = z.object({
   missing: z.enum(['refuse', 'drop', 'mean']).default('refuse'),
   /** Unit of the target, for axes and tables. */
   unit: z.string().max(40).default(''),
+  /** Rows are steps in time, in order; the target's own past is a feature too. Else each row is a case by itself. */
+  sequence: SequenceWindow.optional(),
 });
 export type TableImport = z.infer<typeof TableImport>;
 
@@ -43,5 +49,6 @@ export const ImportedTable = z.object({
   features: z.array(z.string()).min(1),
   target: z.object({ name: z.string(), unit: z.string() }),
   classes: z.array(z.string()), // empty for regression
+  sequence: SequenceWindow.optional(),
 });
 export type ImportedTable = z.infer<typeof ImportedTable>;

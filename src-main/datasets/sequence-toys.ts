@@ -55,9 +55,9 @@ function sequence(
     recommended: {
       architecture: 'lstm',
       likelihood: { id: 'gaussian', settings: { noise: 'learnt' } },
-      prior: { id: 'gaussian', settings: { sd: 1 } },
+      prior: { id: 'gaussian', settings: { sd: 0.3 } },
       training: { epochs: 20, batchSize: 100 },
-      method: { learningRate: 0.005 },
+      method: { learningRate: 0.005, draws: 1, firstEpochDraws: 1, initialRhoLow: -5, initialRhoHigh: -4 },
     },
     settings: Settings,
     source: 'generated',

@@ -82,6 +82,17 @@ function keptRows(table: TextTable, { uses, missing }: TableImport, target: numb
   return table.cells;
 }
 
+/** Windows enough for both parts. */
+function checkSequence({ task, missing, sequence }: TableImport, steps: number): void {
+  if (task !== 'regression') throw invalid('A sequence foretells a number; choose a target of numbers, or import the rows as cases');
+  if (missing === 'drop') throw invalid('Leaving out rows would tear gaps into the sequence; fill in the mean instead');
+  const needed = 5 * (sequence!.window + sequence!.horizon);
+  if (steps < needed)
+    throw invalid(
+      `The file has ${steps} steps, and a window of ${sequence!.window} with a horizon of ${sequence!.horizon} needs at least ${needed}; choose a shorter window`,
+    );
+}
+
 interface Encoded {
   readonly table: Table;
   readonly features: readonly string[];
@@ -95,7 +106,9 @@ export function encodeTable(text: TextTable, request: TableImport): Encoded {
   const cells = keptRows(text, request, target);
   if (cells.length < 2)
     throw invalid(`${cells.length} of ${text.cells.length} rows have no missing value; fill in the mean, or leave out the columns with many gaps`);
-  const features = request.uses.flatMap((use, column) => (use === 'ignore' || use === 'target' ? [] : featuresOf(text, column, use)));
+  const chosen = request.uses.flatMap((use, column) => (use === 'ignore' || use === 'target' ? [] : featuresOf(text, column, use)));
+  const features = request.sequence ? [...chosen, ...featuresOf(text, target, 'number')] : chosen;
+  if (request.sequence) checkSequence(request, cells.length);
   if (features.length === 0) throw invalid('Every column but the target is left out; choose at least one feature');
   if (features.length > mostFeatures)
     throw invalid(`The columns make ${features.length} features, more than ${mostFeatures}; use codes instead of one-hot, or leave columns out`);
@@ -112,6 +125,7 @@ export function encodeTable(text: TextTable, request: TableImport): Encoded {
 export async function importTable(id: string, request: TableImport, path: string, folder: string): Promise<ImportedTable> {
   const { table, features, classes, target } = encodeTable(await readTable(path), request);
   const hash = await writeTableFolder(join(folder, id), table);
-  const { title, task, unit } = request;
-  return { kind: 'table', id, title, hash, task, rows: table.rows, features: [...features], target: { name: target, unit }, classes: [...classes] };
+  const { title, task, unit, sequence } = request;
+  const described = { rows: table.rows, features: [...features], target: { name: target, unit }, classes: [...classes] };
+  return { kind: 'table', id, title, hash, task, ...described, ...(sequence && { sequence }) };
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { ImportedTable } from '../contract/table';
 import { defineDataset, type DatasetCard, type DatasetKind, type LoadContext, type RawPart } from './dataset';
 import { hashParts } from './hash';
+import { importedSequence } from './imported-sequence';
 import { readTableFolder, readTableManifest, tableBytes, type Table } from './table-folder';
 import { splitTable, TableSettings, type TableSplit } from './table-split';
 
@@ -47,7 +48,9 @@ export function tableDataset<Settings extends z.ZodObject>(
 }
 
 /** An imported table as a dataset like the registered ones. */
-export const importedTable = ({ id, title, task, features, target, classes, rows, hash }: ImportedTable): DatasetKind =>
+export const importedTable = (row: ImportedTable): DatasetKind => (row.sequence ? importedSequence(row, row.sequence) : importedCases(row));
+
+const importedCases = ({ id, title, task, features, target, classes, rows, hash }: ImportedTable): DatasetKind =>
   tableDataset(
     {
       id,
