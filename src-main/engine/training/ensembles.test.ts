@@ -3,6 +3,7 @@ import { openDevice } from '../backends';
 import type { Device } from '../backends/device';
 import type { HostTensors, TensorSpecs } from '../numerics/host-tensor';
 import { buildBayesianModel, type BayesianModel } from './bayesian-model';
+import { StateDraws } from './draw-source';
 import { initialState } from './initial-state';
 import { Minibatches } from './minibatches';
 import { rowCounts } from './resample';
@@ -87,6 +88,20 @@ describe('an ensemble', () => {
     const { state } = recorder.checkpoints.at(-1)!;
     expect(slice(state, 0)).not.toEqual(slice(state, 1));
   });
+});
+
+it('measures the statistics of a batch normalisation under each member’s weights', async () => {
+  const architecture = { layers: [{ kind: 'dense', settings: { units: 5, activation: 'linear' } }, { kind: 'batch-norm' }, { kind: 'output' }] };
+  const spec = blobSpec({ architecture, method: { id: 'deep-ensemble', settings: { ...point, members } } });
+  const model = buildBayesianModel(spec, blobShape);
+  const recorder = new Recorder();
+  await train({ model, device, training: spec.training, data: blobData, from: null, control: () => 'run', listener: recorder });
+  const { state } = recorder.checkpoints.at(-1)!;
+  expect([...state['recent']!.data].sort()).toEqual([...blobData.train.x].sort());
+  const draws = new StateDraws(model, device, device.upload(state));
+  const variances: number[][] = [];
+  for (let k = 0; k < members; k++) variances.push([...(await draws.draw(k, { seed: 1, step: 0 }))['batch-norm1.variance']!.data]);
+  expect(new Set(variances.map(String)).size).toBe(members);
 });
 
 describe('rowCounts', () => {

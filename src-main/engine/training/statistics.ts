@@ -1,5 +1,5 @@
 /** @file Statistics of layers such as batch normalisation, measured anew for the weights of each draw: docs/decisions/0004-statistics-belong-to-draws.md. */
-import { concat, slice, zeros, type Tensor } from '@tensorflow/tfjs-core';
+import { concat, slice, squeeze, zeros, type Tensor } from '@tensorflow/tfjs-core';
 import type { Algorithm } from '../inference/method';
 import { fold } from '../numerics/random';
 import type { State, Step } from '../numerics/step';
@@ -10,8 +10,9 @@ const measuredRows = 512;
 
 const rowsOf = (x: Tensor, first: number, count: number): Tensor => slice(x, [first], [count]);
 
-/** The last rows: the batch's, then as many of those before as there is room for. */
-function remember(recent: Tensor, x: Tensor): Tensor {
+/** The last rows: the batch's, then as many of those before as there is room for. Of members with batches of their own, the first one's. */
+function remember(recent: Tensor, batch: Tensor): Tensor {
+  const x = batch.rank > recent.rank ? squeeze(rowsOf(batch, 0, 1), [0]) : batch;
   const [room, given] = [recent.shape[0]!, x.shape[0]!];
   return given >= room ? rowsOf(x, 0, room) : concat([x, rowsOf(recent, 0, room - given)]);
 }
