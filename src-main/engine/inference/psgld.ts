@@ -1,11 +1,12 @@
 /** @file SGLD whose steps are scaled by the gradient's running size, as RMSprop scales those of descent. */
-import { add, mul, reciprocal, sqrt, square, sub, onesLike, type Tensor } from '@tensorflow/tfjs-core';
+import { add, mul, reciprocal, sqrt, square, sub, onesLike } from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { fold } from '../numerics/random';
 import { mapParams, type Params } from '../numerics/tree';
 import { langevin, langevinMove, langevinSettings } from './langevin';
 import { defineMethod, type Algorithm } from './method';
 import { drawChains, gradientOf, initialParams, potential, samplerMetrics, samplerProblems, type SamplerState } from './sampler';
+import { withFloor } from './scale-adaptation';
 import { stepSizeSetting } from './sampler-settings';
 
 interface PsgldState extends SamplerState {
@@ -52,11 +53,11 @@ export const psgld = defineMethod({
   build(target, settings): Algorithm<PsgldState> {
     const { chains, decay, damping } = settings;
     const step =
-      (next: (running: Tensor, gradient: Tensor) => Tensor): Algorithm<PsgldState>['steps'][string] =>
+      (next: (running: Params, gradient: Params) => Params): Algorithm<PsgldState>['steps'][string] =>
       (state, batch, key, hyper) => {
         const { force, info } = potential(target, state.params, batch, key, chains);
         const gradient = gradientOf(force);
-        const running = mapParams((_name, v, g) => next(v, g), state.square, gradient);
+        const running = next(state.square, gradient);
         const metric = mapParams((_name, v) => reciprocal(add(sqrt(v), damping)), running);
         return { state: { params: langevin(target, settings, state.params, gradient, fold(key, 'langevin'), hyper, metric), square: running }, info };
       };
@@ -65,7 +66,15 @@ export const psgld = defineMethod({
         const params = initialParams(target, settings, key);
         return { params, square: mapParams((_name, value) => onesLike(value), params) };
       },
-      steps: { adapt: step((v, g) => add(v, mul(sub(square(g), v), 1 - decay))), sample: step((v) => v) },
+      steps: {
+        adapt: step((running, gradient) =>
+          withFloor(
+            mapParams((_name, v, g) => add(v, mul(sub(square(g), v), 1 - decay)), running, gradient),
+            running,
+          ),
+        ),
+        sample: step((running) => running),
+      },
       schedule: (time) => langevinMove(settings, time, (burningIn) => (burningIn || settings.adaptation === 'always' ? 'adapt' : 'sample')),
       ...drawChains(chains),
     };

@@ -34,6 +34,16 @@ describe('one step from (0.3, 0.8) with noise (0.5, −1.2), worked out in NumPy
     closeTo(later.state['params/w']!, [0.3380619979974316, 0.7676086516540132]);
   });
 
+  it('bounds the step of a weight that nothing pulls, by the squares of its neighbours', () => {
+    // The gradient is (0.3, −19.2). Without the floor of 1 % of the mean, 10, a preconditioner of 1/0.3 would be frozen in.
+    const slow = psgld.build(conjugateTarget(), psgld.settings.parse({ decay: 0 }));
+    closeTo(exactStep(slow, batch)({ 'params/w': w, 'square/w': [1500, 500] }, rows, xi).state['square/w']!, [10, 368.64], 1e-6);
+    const adapted = sghmc.build(conjugateTarget(), sghmc.settings.parse({ clipping: 0 }));
+    const scales = { 'scales/window/w': [1, 1], 'scales/mean/w': [1, 1], 'scales/square/w': [1, 4e5] };
+    const { state } = exactStep(adapted, batch)({ 'params/w': w, 'momentum/w': [0, 0], ...scales }, rows, xi);
+    closeTo(state['scales/square/w']!.slice(0, 1), [2000.005], 1e-6);
+  });
+
   it('of scale-adapted SG-HMC in its burn-in', () => {
     const algorithm = sghmc.build(conjugateTarget(), sghmc.settings.parse({ clipping: 0 }));
     const before = { 'params/w': w, 'momentum/w': [0.01, -0.02], 'scales/window/w': [2, 3], 'scales/mean/w': [0.5, -0.4], 'scales/square/w': [40, 50] };

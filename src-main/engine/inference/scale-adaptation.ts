@@ -1,5 +1,5 @@
-/** @file The step size of each weight for SG-HMC, from running moments of the gradient whose window adapts too. */
-import { add, mul, onesLike, reciprocal, sqrt, square, sub } from '@tensorflow/tfjs-core';
+/** @file The step size of each weight, from running moments of its gradient. */
+import { add, maximum, mean as average, mul, onesLike, reciprocal, sqrt, square, sub } from '@tensorflow/tfjs-core';
 import type { State } from '../numerics/step';
 import { mapParams, type Params } from '../numerics/tree';
 
@@ -24,15 +24,19 @@ export function adaptScales({ window, mean, square: squares }: Scales, gradient:
   const next = mapParams((name, tau) => add(sub(tau, mul(tau, mul(square(mean[name]!), reciprocal(add(squares[name]!, tiny))))), 1), window);
   const towards = (from: Params, to: Params): Params =>
     mapParams((name, value) => add(value, mul(sub(to[name]!, value), reciprocal(add(next[name]!, tiny)))), from);
+  const squared = mapParams((_name, g) => square(g), gradient);
   return {
     window: next,
     mean: towards(mean, gradient),
-    square: towards(
-      squares,
-      mapParams((_name, g) => square(g), gradient),
-    ),
+    square: withFloor(towards(squares, squared), squares),
   };
 }
+
+/**
+ * At least a hundredth of the tensor's mean a step ago. A weight behind a unit that is never active is pulled by its prior alone: as it
+ * passes 0 its mean square vanishes, and frozen there its step would be without bound.
+ */
+export const withFloor = (squares: Params, before: Params): Params => mapParams((name, v) => maximum(v, mul(average(before[name]!), 0.01)), squares);
 
 /** M⁻¹ = 1/√V, for each weight. */
 export const inverseMass = ({ square: squares }: Scales): Params => mapParams((_name, v) => reciprocal(add(sqrt(v), tiny)), squares);
