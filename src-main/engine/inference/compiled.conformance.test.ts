@@ -76,6 +76,7 @@ const trials: [InferenceMethodId, object, { likelihood: Likelihood; batch: HostT
   ['laplace', { optimiser: 'sgd', learningRate: 0.1, structure: 'kfra', damping: 'factored' }, targets('fixed'), priors.gaussian.build({ sd: 1 })],
   ['laplace', { optimiser: 'sgd', learningRate: 0.1, structure: 'full', layers: 'last', fisher: 'sampled' }, classes, priors.gaussian.build({ sd: 1 })],
   ['laplace', { optimiser: 'sgd', learningRate: 0.1, structure: 'diagonal' }, targets('per-input'), priors.gaussian.build({ sd: 1 })],
+  ['calibrated-bbp', { loss: 'auavu' }, classes, priors.gaussian.build({ sd: 0.1 })],
   ['importance-weighted', { draws: 2 }, targets('learnt'), priors.laplace.build({ scale: 0.3 })],
   ['variational-dropout', { sigmaForm: 'log-variance' }, classes, priors.flat.build({})],
   ['concrete-dropout', {}, classes, priors.gaussian.build({ sd: 0.1 })],

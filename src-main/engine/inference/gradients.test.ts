@@ -63,6 +63,8 @@ const trials: [InferenceMethodId, string, object, Likelihood, Prior, object?][] 
   ['flipout', 'categorical, closed-form KL', { klWeight: 0.6, draws: 2 }, classes, priors.gaussian.build({ sd: 0.3 })],
   ['flipout', 'learnt noise, scale mixture', { kl: 'monte-carlo' }, real('learnt'), mixture],
   ['radial', 'learnt noise, Laplace prior', { klWeight: 0.6 }, real('learnt'), priors.laplace.build({ scale: 0.3 })],
+  ['calibrated-bbp', 'accuracy versus uncertainty', { loss: 'auavu', draws: 2, lossWeight: 2 }, classes, priors.gaussian.build({ sd: 0.3 })],
+  ['calibrated-bbp', 'error against sd', { loss: 'eau', klWeight: 0.6 }, real('per-input'), priors.gaussian.build({ sd: 0.3 })],
   ['importance-weighted', 'learnt noise, Laplace prior', { klWeight: 0.6, draws: 3 }, real('learnt'), priors.laplace.build({ scale: 0.3 })],
   ['importance-weighted', 'the sign of the reference repository', { asReference: true, draws: 2 }, classes, mixture],
   ['variational-dropout', 'learnt noise, in activations', { klWeight: 0.6, draws: 2, sigmaForm: 'log-variance' }, real('learnt'), mixture],

@@ -1,6 +1,7 @@
 /** @file Every inference method of the workbench. Adding one = one file + two lines here, and its entry in the conformance test. */
 import { bayesByBackprop } from './bayes-by-backprop';
 import { bootstrapEnsemble } from './bootstrap-ensemble';
+import { calibratedBbp } from './calibrated-bbp';
 import { concreteDropout } from './concrete-dropout';
 import { deepEnsemble } from './deep-ensemble';
 import { flipout } from './flipout';
@@ -27,6 +28,7 @@ export const inferenceMethods = {
   'local-reparametrisation': localReparametrisation,
   flipout,
   radial,
+  'calibrated-bbp': calibratedBbp,
   'importance-weighted': importanceWeighted,
   'variational-dropout': variationalDropout,
   'mc-dropout': mcDropout,

@@ -1,5 +1,5 @@
 /** @file Reverse-mode differentiation of parameter trees, on TF.js's tape. */
-import { reshape, slice, stack, valueAndGrads, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
+import { add, customGrad, reshape, slice, stack, valueAndGrads, zerosLike, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
 import type { Params } from './tree';
 
 /**
@@ -32,3 +32,15 @@ export function valuesAndGrad<Term extends string>(
   const values = Object.fromEntries(order.map((term, i) => [term, reshape(slice(value, [i], [1]), [])])) as { [term in Term]: Scalar };
   return { values, grads: Object.fromEntries(names.map((name, i) => [name, grads[i]!])) };
 }
+
+/** What f computes, as a constant to differentiation: for f without a derivative, such as a comparison. */
+export const withoutGradient =
+  (f: (...inputs: Tensor[]) => Tensor) =>
+  (...inputs: Tensor[]): Tensor =>
+    customGrad((...all) => {
+      const own = all.slice(0, inputs.length) as Tensor[]; // the last one saves tensors for the gradient
+      return { value: f(...own), gradFunc: () => own.map((input) => zerosLike(input)) };
+    })(...inputs);
+
+/** The value, as a constant to differentiation. */
+export const stopGradient = withoutGradient((x) => add(x!, 0));

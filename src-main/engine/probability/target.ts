@@ -18,6 +18,7 @@ import type { Prior } from './prior';
 export interface Target {
   /** The network's, the scales of hierarchical priors, and the likelihood's own. */
   readonly parameters: readonly ParameterSpec[];
+  readonly task: Likelihood['task'];
   /** Rows N of the training part. */
   readonly rows: number;
   /** Whether the run starts from another run's trained weights. */
@@ -28,6 +29,8 @@ export interface Target {
   perRowLogLikelihood(params: Params, batch: Batch, key: Key, rule?: AffineRule): Tensor;
   /** (N/n) Σ_batch log p(yᵢ | xᵢ, w), n the rows of this very batch; summed over members, if the parameters have a member axis. */
   logLikelihood(params: Params, batch: Batch, key: Key, rule?: AffineRule): Scalar;
+  /** `logLikelihood` together with what the likelihood predicts of the same outputs. */
+  fit(params: Params, batch: Batch, key: Key, rule?: AffineRule): { readonly logLikelihood: Scalar; readonly prediction: ReturnType<Likelihood['predict']> };
   /** Σ log p(w) over the Bayesian parameters, summed over members too. */
   logPrior(params: Params): Scalar;
   /** What layers measure over many rows at once, if any do: each draw carries it beside its parameters, and `forward` needs it. */
@@ -65,10 +68,10 @@ export function makeTarget({ parameters: network, forward, statistics, likelihoo
   const parameters = [...expanded.parameters, ...likelihood.parameters];
   const bayesian = parameters.filter((parameter) => parameter.bayesian);
   for (const { name } of bayesian) invariant(expanded.priors[name], `parameter ${name} has no prior`);
-  const perRowLogLikelihood: Target['perRowLogLikelihood'] = (params, batch, key, rule) => {
-    const outputs = forward(expanded.weights(params), batch['x']!, key, rule, true);
-    return inPart('the likelihood', () => likelihood.logDensity(outputs, batch['y']!, params));
-  };
+  const outputsOf = (params: Params, batch: Batch, key: Key, rule?: AffineRule) => forward(expanded.weights(params), batch['x']!, key, rule, true);
+  const densityOf = (outputs: Tensor, batch: Batch, params: Params) => inPart('the likelihood', () => likelihood.logDensity(outputs, batch['y']!, params));
+  const scaled = (perRow: Tensor): Scalar => mul(sum(perRow), rows / perRow.shape.at(-1)!);
+  const perRowLogLikelihood: Target['perRowLogLikelihood'] = (params, batch, key, rule) => densityOf(outputsOf(params, batch, key, rule), batch, params);
   /** A joint density of K members is that of each by itself. */
   const logDensity = ({ name, shape }: ParameterSpec, value: Tensor): Scalar => {
     const prior = expanded.priors[name]!;
@@ -77,6 +80,7 @@ export function makeTarget({ parameters: network, forward, statistics, likelihoo
   };
   return {
     parameters,
+    task: likelihood.task,
     rows,
     pretrained,
     prior: expanded.priors,
@@ -84,9 +88,10 @@ export function makeTarget({ parameters: network, forward, statistics, likelihoo
     ...(statistics && { statistics: { ...statistics, measure: (params, x, key) => statistics.measure(expanded.weights(params), x, key) } }),
     ...(likelihood.curvature && { outputCurvature: likelihood.curvature }),
     perRowLogLikelihood,
-    logLikelihood(params, batch, key, rule) {
-      const perRow = perRowLogLikelihood(params, batch, key, rule);
-      return mul(sum(perRow), rows / perRow.shape.at(-1)!);
+    logLikelihood: (params, batch, key, rule) => scaled(perRowLogLikelihood(params, batch, key, rule)),
+    fit(params, batch, key, rule) {
+      const outputs = outputsOf(params, batch, key, rule);
+      return { logLikelihood: scaled(densityOf(outputs, batch, params)), prediction: likelihood.predict(outputs, params) };
     },
     logPrior: (params) => inPart('the prior', () => bayesian.reduce<Scalar>((total, spec) => add(total, logDensity(spec, params[spec.name]!)), scalar(0))),
   };

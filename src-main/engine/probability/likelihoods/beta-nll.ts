@@ -1,11 +1,9 @@
 /** @file The β-NLL objective: Gaussian noise per input whose gradients do not fade where the noise seems large. */
-import { add, customGrad, exp, mul, neg, square, sub, sum, zerosLike, type Tensor } from '@tensorflow/tfjs-core';
+import { add, exp, mul, neg, square, sub, sum, type Tensor } from '@tensorflow/tfjs-core';
 import { z } from 'zod';
+import { stopGradient } from '../../numerics/autodiff';
 import { defineLikelihood } from '../likelihood';
 import { noiseLevel } from '../noise-level';
-
-/** The value, as a constant to differentiation. */
-const fixed = customGrad((x) => ({ value: add(x as Tensor, 0), gradFunc: (dy: Tensor) => zerosLike(dy) })) as (x: Tensor) => Tensor;
 
 /** The value log N(y | μ, s²), summed over the targets; the gradient of each target is weighted by s^{2β}. */
 export const betaNll = defineLikelihood({
@@ -28,9 +26,9 @@ export const betaNll = defineLikelihood({
         const { mean, logScale } = parts(outputs, params);
         const halfSquares = mul(square(mul(sub(y, mean), exp(neg(logScale)))), 0.5);
         const density = neg(add(add(halfSquares, logScale), 0.5 * Math.log(2 * Math.PI)));
-        const value = fixed(density);
+        const value = stopGradient(density);
         // The value is that of the density: the weighted difference is 0, but not its gradient.
-        return sum(add(value, mul(fixed(exp(mul(logScale, 2 * beta))), sub(density, value))), -1);
+        return sum(add(value, mul(stopGradient(exp(mul(logScale, 2 * beta))), sub(density, value))), -1);
       },
       predict(outputs, params) {
         const { mean, logScale } = parts(outputs, params);
