@@ -1,5 +1,5 @@
 /** @file The β-NLL objective: Gaussian noise per input whose gradients do not fade where the noise seems large. */
-import { add, exp, mul, neg, square, sub, sum, type Tensor } from '@tensorflow/tfjs-core';
+import { add, exp, mul, neg, square, sub, sum } from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { stopGradient } from '../../numerics/autodiff';
 import { defineLikelihood } from '../likelihood';
