@@ -1,7 +1,7 @@
 /** @file Where the user is, as the hash of the address: back and forward work, and every place can be linked to. */
 import { CrossValidationId, RunId } from '../../src-main/contract/ids';
 
-export const places = ['runs', 'train', 'inspect', 'validate', 'data', 'settings'] as const;
+export const places = ['runs', 'build', 'train', 'inspect', 'validate', 'data', 'settings'] as const;
 export type Place = (typeof places)[number];
 
 export type Location =
@@ -12,6 +12,7 @@ export type Location =
   | { readonly place: 'inspect'; readonly run?: RunId; readonly look?: true }
   | { readonly place: 'validate'; readonly group?: CrossValidationId; readonly dataset?: string }
   | { readonly place: 'data'; readonly dataset?: string }
+  | { readonly place: 'build' }
   | { readonly place: 'settings' };
 
 /** `#/runs/run-a1b2` → { place: 'runs', run: 'run-a1b2' }; anything unknown is the list of runs. */
@@ -36,6 +37,7 @@ export function parseLocation(hash: string): Location {
     }
     case 'data':
       return { place, ...(subject && { dataset: subject }) };
+    case 'build':
     case 'settings':
       return { place };
     default:
@@ -59,6 +61,8 @@ export function href(location: Location): string {
       return location.group ? `#/validate/${location.group}` : location.dataset ? `#/validate?dataset=${location.dataset}` : '#/validate';
     case 'data':
       return location.dataset ? `#/data/${location.dataset}` : '#/data';
+    case 'build':
+      return '#/build';
     case 'settings':
       return '#/settings';
   }

@@ -2,6 +2,7 @@
 import { createContext } from 'svelte';
 import { onConnection } from '../rpc/client';
 import type { Connection } from '../rpc/transport';
+import { ArchitectureList } from './architecture-list.svelte';
 import { CatalogueState } from './catalogue.svelte';
 import { CrossValidationList } from './cross-validation-list.svelte';
 import { DatasetList } from './dataset-list.svelte';
@@ -17,6 +18,7 @@ export class Workbench {
   readonly router = new Router();
   readonly runs = new RunList();
   readonly catalogue = new CatalogueState();
+  readonly architectures = new ArchitectureList();
   readonly datasets = new DatasetList();
   readonly crossValidations = new CrossValidationList();
   readonly settings = new SettingsState();
@@ -29,7 +31,7 @@ export class Workbench {
     const stops = [
       this.router.listen(),
       this.notices.listen(),
-      ...[this.runs, this.catalogue, this.datasets, this.crossValidations, this.settings].map((state) => state.listen(fail)),
+      ...[this.runs, this.catalogue, this.architectures, this.datasets, this.crossValidations, this.settings].map((state) => state.listen(fail)),
       onConnection((connection) => {
         this.connection = connection;
       }),
