@@ -1,5 +1,5 @@
 /** @file What a Laplace approximation keeps of the log-likelihood's curvature at the mode, in whichever structure. */
-import { concat, fill, type Tensor } from '@tensorflow/tfjs-core';
+import { concat, fill, matMul, mul, reshape, square, sum, type Tensor } from '@tensorflow/tfjs-core';
 import { invariant } from '../../contract/errors';
 import type { HostTensors } from '../numerics/host-tensor';
 import { fold, type Key } from '../numerics/random';
@@ -19,14 +19,16 @@ export interface Scope {
 
 /** Leaves are named by flat paths on the host. A precision is that of the prior as a multiple of the one trained with. */
 export interface Curvature {
-  /** Zeros. */
-  init(): State;
+  /** Shape of each leaf, by flat path; all start at zero. */
+  readonly shapes: { readonly [path: string]: readonly number[] };
   /** The leaves with what the rows of one batch add; nothing in them depends on the prior. */
   sweep(leaves: State, params: Params, x: Tensor, key: Key): State;
   /** After the last sweep: the same leaves in a basis in which a prior's precision is added to eigenvalues. `tell` hears what takes long, or was mended. */
   diagonalise(leaves: HostTensors, params: HostTensors, tell: (message: string) => void): HostTensors;
   /** A draw minus the mode. */
   deviation(leaves: State, precision: Tensor, key: Key): Params;
+  /** Variance of each output of the linearised network, Jᵀ Σ J, [rows, outputs]. The Jacobian has one cotangent for each output. */
+  variance(leaves: State, precision: Tensor, jacobians: readonly MapJacobian[]): Tensor;
   /** log determinant of the posterior's precision over that of the prior trained with. */
   logDeterminant(leaves: HostTensors, precision: number): number;
 }
@@ -47,13 +49,24 @@ export function priorPrecision({ target }: Scope, { kernel, bias }: MapMatrix): 
   return { kernel: of(kernel), bias: of(bias ?? kernel) };
 }
 
-/** One number for each row of a map's matrix [inputs, 1]. */
-export const byRow = (map: MapMatrix, { kernel, bias }: { readonly kernel: number; readonly bias: number }): Tensor =>
-  map.bias === undefined ? fill([map.inputs, 1], kernel) : concat([fill([map.inputs - 1, 1], kernel), fill([1, 1], bias)], 0);
+/** Standard deviations of the prior trained with, one for each row of a map's matrix, [inputs, 1]. */
+export function priorSpread(scope: Scope, map: MapMatrix): Tensor {
+  const { kernel, bias } = priorPrecision(scope, map);
+  const rows = (count: number, precision: number) => fill([count, 1], 1 / Math.sqrt(precision));
+  return map.bias === undefined ? rows(map.inputs, kernel) : concat([rows(map.inputs - 1, kernel), rows(1, bias)], 0);
+}
 
-/** The same on the host. */
+/** One number for each row of a map's matrix. */
 export const hostByRow = (map: MapMatrix, { kernel, bias }: { readonly kernel: number; readonly bias: number }): Float64Array =>
   Float64Array.from({ length: map.inputs }, (_, i) => (map.bias !== undefined && i === map.inputs - 1 ? bias : kernel));
+
+/** Σ_inputs,units (Σ_places inputs gradientsᵀ)² ⊙ weights, for each row: [rows]. */
+export function weightedSquares(inputs: Tensor, gradients: Tensor, weights: Tensor): Tensor {
+  const flat = (x: Tensor) => square(reshape(x, [x.shape[0]!, x.shape[2]!]));
+  // Where a row meets the map once, the square of the outer product is the outer product of the squares.
+  if (inputs.shape[1] === 1) return sum(mul(matMul(flat(inputs), weights), flat(gradients)), -1);
+  return sum(mul(square(matMul(inputs, gradients, true, false)), weights), [1, 2]);
+}
 
 /** Σ log(value + precision) */
 export const sumOfLogs = (values: ArrayLike<number>, precision: number): number => {

@@ -1,8 +1,8 @@
 /** @file Laplace with a diagonal precision: each weight on its own. */
-import { add, div, matMul, mul, reshape, sqrt, square, sum, zeros, type Tensor } from '@tensorflow/tfjs-core';
+import { add, div, matMul, mul, reshape, sqrt, square, stack, sum, type Tensor } from '@tensorflow/tfjs-core';
 import { float32 } from '../numerics/host-tensor';
 import { fold, normal } from '../numerics/random';
-import { byRow, curvatureJacobian, hostByRow, priorPrecision, sumOfLogs, type Curvature, type Scope } from './laplace-curvature';
+import { priorSpread, curvatureJacobian, hostByRow, priorPrecision, sumOfLogs, weightedSquares, type Curvature, type Scope } from './laplace-curvature';
 import { asParameters, type MapJacobian } from './output-jacobian';
 
 /** Σ_rows Σ_cotangents (∂/∂W)², [inputs, units]. */
@@ -16,7 +16,7 @@ function squares({ inputs, gradients }: MapJacobian): Tensor {
 
 /** Precision τ + Σ (∂/∂w)²: the diagonal of the generalised Gauss–Newton matrix, or an estimate of it. */
 export const diagonalCurvature = (scope: Scope): Curvature => ({
-  init: () => Object.fromEntries(scope.maps.map(({ kernel, inputs, units }) => [kernel, zeros([inputs, units])])),
+  shapes: Object.fromEntries(scope.maps.map(({ kernel, inputs, units }) => [kernel, [inputs, units]])),
   sweep: (leaves, params, x, key) =>
     Object.fromEntries(
       curvatureJacobian(scope, params, x, key).map((own, i) => {
@@ -42,11 +42,20 @@ export const diagonalCurvature = (scope: Scope): Curvature => ({
     Object.assign(
       {},
       ...scope.maps.map((map) => {
-        const { kernel, bias } = priorPrecision(scope, map);
         const z = normal(fold(key, map.kernel), [map.inputs, map.units]);
-        const sd = byRow(map, { kernel: 1 / Math.sqrt(kernel), bias: 1 / Math.sqrt(bias) });
-        return asParameters(map, mul(div(z, sqrt(add(leaves[map.kernel] as Tensor, precision))), sd));
+        return asParameters(map, mul(div(z, sqrt(add(leaves[map.kernel] as Tensor, precision))), priorSpread(scope, map)));
       }),
     ),
+  variance(leaves, precision, jacobians) {
+    const ofOutput = (c: number) =>
+      scope.maps.map((map, i) => {
+        const { inputs, gradients } = jacobians[i]!;
+        return weightedSquares(inputs, gradients[c]!, div(square(priorSpread(scope, map)), add(leaves[map.kernel] as Tensor, precision)));
+      });
+    return stack(
+      jacobians[0]!.gradients.map((_, c) => ofOutput(c).reduce((a, b) => add(a, b))),
+      -1,
+    );
+  },
   logDeterminant: (leaves, precision) => scope.maps.reduce((total, { kernel }) => total + sumOfLogs(leaves[kernel]!.data, precision), 0),
 });

@@ -1,11 +1,21 @@
 /** @file Laplace with one Kronecker product for each layer: what its inputs have in common, times how the outputs curve in its units. */
-import { add, div, expandDims, matMul, mul, sqrt, zeros, type Tensor } from '@tensorflow/tfjs-core';
+import { add, div, expandDims, matMul, mul, reshape, sqrt, stack, type Tensor } from '@tensorflow/tfjs-core';
 import { float32, type HostTensors } from '../numerics/host-tensor';
 import { fold, normal, type Key } from '../numerics/random';
 import type { State } from '../numerics/step';
 import type { Params } from '../numerics/tree';
-import { byRow, curvatureJacobian, hostByRow, positiveEigen, priorPrecision, sumOfLogs, type Curvature, type Scope } from './laplace-curvature';
-import { asParameters, gram } from './output-jacobian';
+import {
+  priorSpread,
+  curvatureJacobian,
+  hostByRow,
+  positiveEigen,
+  priorPrecision,
+  sumOfLogs,
+  weightedSquares,
+  type Curvature,
+  type Scope,
+} from './laplace-curvature';
+import { asParameters, gram, type MapMatrix } from './output-jacobian';
 
 /** Sums over the rows of each map, in their order: of the inputs' products [inputs, inputs], and of what becomes the units' curvature [units, units]. */
 export type Factors = readonly { readonly inputs: Tensor; readonly units: Tensor }[];
@@ -42,14 +52,23 @@ export const kfacFactors = (scope: Scope): FactorSource => ({
 export function kroneckerCurvature(scope: Scope, source: FactorSource, damping: Damping): Curvature {
   const { maps, target } = scope;
   const of = (leaves: State, kernel: string) => leaves[kernel] as { readonly [leaf in 'inputs' | 'inputValues' | 'units' | 'unitValues']: Tensor };
+  /** Of the posterior over the prior trained with, in the joint eigenbasis [inputs, units]. */
+  const precisions = (leaves: State, { kernel }: MapMatrix, precision: Tensor): Tensor => {
+    const { inputValues, unitValues } = of(leaves, kernel);
+    return damping === 'eigenbasis'
+      ? add(mul(expandDims(inputValues, 1), unitValues), precision)
+      : mul(add(expandDims(inputValues, 1), sqrt(precision)), add(unitValues, sqrt(precision)));
+  };
   return {
-    init: () =>
-      Object.fromEntries(
-        maps.map(({ kernel, inputs, units }) => [
-          kernel,
-          { inputs: zeros([inputs, inputs]), inputValues: zeros([inputs]), units: zeros([units, units]), unitValues: zeros([units]) },
-        ]),
-      ),
+    shapes: Object.assign(
+      {},
+      ...maps.map(({ kernel, inputs, units }) => ({
+        [`${kernel}/inputs`]: [inputs, inputs],
+        [`${kernel}/inputValues`]: [inputs],
+        [`${kernel}/units`]: [units, units],
+        [`${kernel}/unitValues`]: [units],
+      })),
+    ),
     sweep: (leaves, params, x, key) =>
       Object.fromEntries(
         source.sweep(params, x, key).map(({ inputs, units }, i) => {
@@ -94,17 +113,26 @@ export function kroneckerCurvature(scope: Scope, source: FactorSource, damping: 
       Object.assign(
         {},
         ...maps.map((map) => {
-          const { inputs, inputValues, units, unitValues } = of(leaves, map.kernel);
-          const { kernel, bias } = priorPrecision(scope, map);
-          const precisions =
-            damping === 'eigenbasis'
-              ? add(mul(expandDims(inputValues, 1), unitValues), precision)
-              : mul(add(expandDims(inputValues, 1), sqrt(precision)), add(unitValues, sqrt(precision)));
-          const z = div(normal(fold(key, map.kernel), [map.inputs, map.units]), sqrt(precisions));
+          const { inputs, units } = of(leaves, map.kernel);
+          const z = div(normal(fold(key, map.kernel), [map.inputs, map.units]), sqrt(precisions(leaves, map, precision)));
           const matrix = matMul(matMul(inputs, z, true, false), units);
-          return asParameters(map, mul(matrix, byRow(map, { kernel: 1 / Math.sqrt(kernel), bias: 1 / Math.sqrt(bias) })));
+          return asParameters(map, mul(matrix, priorSpread(scope, map)));
         }),
       ),
+    variance(leaves, precision, jacobians) {
+      const ofMap = (map: MapMatrix, i: number): Tensor => {
+        const { inputs, units } = of(leaves, map.kernel);
+        const turned = (x: Tensor, basis: Tensor) => reshape(matMul(reshape(x, [-1, x.shape[2]!]), basis, false, true), x.shape);
+        const { inputs: given, gradients } = jacobians[i]!;
+        const along = turned(mul(given, reshape(priorSpread(scope, map), [-1])), inputs);
+        const weights = div(1, precisions(leaves, map, precision));
+        return stack(
+          gradients.map((gradient) => weightedSquares(along, turned(gradient, units), weights)),
+          -1,
+        );
+      };
+      return maps.map(ofMap).reduce((a, b) => add(a, b));
+    },
     logDeterminant: (leaves, precision) =>
       maps.reduce((total, { kernel, inputs, units }) => {
         const [a, g] = [leaves[`${kernel}/inputValues`]!.data, leaves[`${kernel}/unitValues`]!.data];

@@ -27,7 +27,7 @@ export function mapsOf({ parameters }: Target, layers: LaplaceSettings['layers']
 const biasOf = (kernel: string): string => kernel.replace(/kernel$/, 'bias').replace(/Kernel$/, 'Bias');
 
 /** What stands in the way, each with what to do instead. */
-export function laplaceProblems(target: Target, { structure, layers }: LaplaceSettings): readonly string[] {
+export function laplaceProblems(target: Target, { structure, layers, prediction }: LaplaceSettings): readonly string[] {
   const maps = mapsOf(target, layers);
   const covered = new Set(maps.flatMap(({ kernel, bias }) => (bias === undefined ? [kernel] : [kernel, bias])));
   const outside = layers === 'last' ? [] : target.parameters.filter((parameter) => uncertain(parameter) && !covered.has(parameter.name));
@@ -36,6 +36,10 @@ export function laplaceProblems(target: Target, { structure, layers }: LaplaceSe
   const otherPrior = [...covered].find((name) => target.prior[name]?.precision === undefined);
   return [
     ...(target.outputCurvature ? [] : ['A Laplace approximation needs a likelihood whose Fisher information is known; choose Categorical or Gaussian.']),
+    ...(target.statistics
+      ? ['A Laplace approximation cannot see how batch normalisation makes rows depend on each other; choose layer normalisation, or Bayes by Backprop.']
+      : []),
+    ...(prediction === 'probit' && target.task === 'regression' ? ['The probit approximation is for classes; choose linearised.'] : []),
     ...(maps.length > 0 ? [] : ['A Laplace approximation needs a layer with Bayesian weights; choose MAP for point estimates.']),
     ...(otherPrior === undefined
       ? []

@@ -31,6 +31,11 @@ export const laplaceSettings = z.strictObject({
       advanced: true,
       when: { structure: ['kfac', 'kfra'] },
     }),
+  prediction: z.enum(['linearised', 'sampling', 'probit']).default('linearised').meta({
+    title: 'Prediction',
+    description:
+      'linearised: draws move the outputs along the network’s derivative at the mode, for which the Gaussian was made. sampling: the network at drawn weights, as in the reference repository; much faster, but far too uncertain where the prior is wide. probit: one prediction in closed form, for classes; without a split of the uncertainty.',
+  }),
   precision: z.enum(['trained', 'evidence', 'given']).default('trained').meta({
     title: 'Prior precision',
     description:

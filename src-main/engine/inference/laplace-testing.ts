@@ -1,11 +1,12 @@
 /** @file What the tests of Laplace approximations share: a fit at given weights in float64, and its exact covariance. */
 import '../backends'; // registers the gradients of TF.js
-import { scalar, Tensor } from '@tensorflow/tfjs-core';
+import { scalar, stack, Tensor } from '@tensorflow/tfjs-core';
 import { evaluate } from '../compiler/evaluate';
 import { trace } from '../compiler/trace';
 import { float32, sizeOf, type HostTensors, type TensorSpecs } from '../numerics/host-tensor';
+import { fold, type Key } from '../numerics/random';
 import type { Step } from '../numerics/step';
-import { flattenTree } from '../numerics/tree';
+import { flattenTree, mapParams, type Params } from '../numerics/tree';
 import { laplace } from './laplace';
 import type { Target } from './method';
 
@@ -20,6 +21,10 @@ export interface Fit {
   /** What `finish` said. */
   readonly heard: readonly string[];
   logEvidence(precision: number): number;
+  /** Sizes of the noise of two draws, first all of one, then of the other. */
+  readonly noises: readonly number[];
+  /** What the two predict from given noise, [2 × rows × outputs]: computed together, and apart. */
+  outputs(noise: (input: number, i: number) => number): readonly [Float64Array, Float64Array];
   /** Of all parameters, in the target's order, [P][P]. */
   readonly covariance: number[][];
 }
@@ -66,11 +71,42 @@ export function fit(
       ...leaves,
       ...Object.fromEntries(draw.noise.map(({ name, shape }) => [name, Float64Array.from({ length: sizeOf(shape) }, (_, i) => values(name, i))])),
     }).flatMap((part) => [...part]);
+  const forward = algorithm.predictive?.forward ?? ((params: Params, input: Tensor, key: Key) => target.forward(params, input, key));
+  const predict = trace(
+    (state, batch, key) => {
+      const [one, other] = ['one', 'other'].map((label) => algorithm.draw(state as never, fold(key, label), scalar(0, 'int32')));
+      const apart = [one!, other!].map((draw) => forward(draw, batch['x']!, key));
+      // One prediction in closed form is never asked for several draws.
+      const together =
+        algorithm.members === 1
+          ? stack(apart)
+          : forward(
+              mapParams((_name, a, b) => stack([a, b!]), one!, other!),
+              batch['x']!,
+              key,
+            );
+      return { info: { together, apart: stack(apart) } };
+    },
+    { state: specs, batch: { x: { dtype: 'float32', shape: x.shape } } },
+  );
+  const outputs = (value: (input: number, i: number) => number) =>
+    evaluate([predict.info['together']!, predict.info['apart']!], {
+      ...leaves,
+      'batch:x': x.values,
+      ...Object.fromEntries(predict.noise.map(({ name, shape }, n) => [name, Float64Array.from({ length: sizeOf(shape) }, (_, i) => value(n, i))])),
+    }) as [Float64Array, Float64Array];
   // A draw is linear in its noise, so draws from unit vectors are the columns of a square root of the covariance.
   const mode = drawn(() => 0);
   const columns = draw.noise.flatMap(({ name, shape }) =>
     Array.from({ length: sizeOf(shape) }, (_, k) => drawn((input, i) => Number(input === name && i === k)).map((value, j) => value - mode[j]!)),
   );
   const covariance = mode.map((_, i) => mode.map((_, j) => columns.reduce((total, column) => total + column[i]! * column[j]!, 0)));
-  return { state, heard, covariance, logEvidence: (precision) => algorithm.refit!.logEvidence(state, precision) };
+  return {
+    state,
+    heard,
+    covariance,
+    outputs,
+    noises: predict.noise.map(({ shape }) => sizeOf(shape)),
+    logEvidence: (precision) => algorithm.refit!.logEvidence(state, precision),
+  };
 }

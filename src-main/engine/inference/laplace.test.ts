@@ -198,6 +198,58 @@ function hessianOf({ target, at, specs, mode, x, fed, none, data, total }: Netwo
   return hessian;
 }
 
+/** Jacobian of the network's outputs by all weights at the mode, [weights][rows × outputs], by central differences. */
+function jacobianOf({ target, at, specs, mode, x, fed, none, total }: Network): { readonly outputs: Float64Array; readonly jacobian: Float64Array[] } {
+  const { info } = trace((_state, batch) => ({ info: { outputs: target.forward(batch, batch['x']!, none) } }), { state: {}, batch: { ...specs, x } });
+  const outputs = (w: ArrayLike<number>) => evaluate([info['outputs']!], { ...fed, ...at(w) })[0]!;
+  const h = 1e-5;
+  const jacobian = Array.from({ length: total }, (_, p) => {
+    const [up, down] = [outputs(mode.with(p, mode[p]! + h)), outputs(mode.with(p, mode[p]! - h))];
+    return up.map((value, i) => (value - down[i]!) / (2 * h));
+  });
+  return { outputs: outputs(mode), jacobian };
+}
+
+describe('the linearised prediction', () => {
+  const net = network([conv, { kind: 'flatten' }, dense(3, 'tanh')], [2, 2, 1], 2, 'classification');
+  const { outputs, jacobian } = jacobianOf(net);
+  const fitted = (settings: object) => fit(net.target, { precision: 'given', precisionFactor: 2, ...settings }, net.weights, net.data);
+  /** Jᵀ Σ J, [rows × outputs] squared. */
+  const covarianceOf = ({ covariance }: Fit) => {
+    const along = jacobian.map((_, i) => outputs.map((_, k) => covariance[i]!.reduce((sum, c, j) => sum + c * jacobian[j]![k]!, 0)));
+    return Array.from(outputs, (_, a) => Array.from(outputs, (_, b) => jacobian.reduce((sum, row, i) => sum + row[a]! * along[i]![b]!, 0)));
+  };
+
+  it.each(['diagonal', 'kfac', 'full'] as const)('spreads the outputs by Jᵀ Σ J under %s, and draws together as apart', (structure) => {
+    const approximation = fitted({ structure });
+    const { noises, outputs: predicted } = approximation;
+    const count = outputs.length;
+    predicted(() => 0)[0].forEach((value, i) => expect(value).toBeCloseTo(outputs[i % count]!, 6));
+    const columns = noises
+      .slice(0, noises.length / 2)
+      .flatMap((size, n) => Array.from({ length: size }, (_, k) => predicted((input, i) => Number(input === n && i === k))[0].slice(0, count)));
+    const expected = covarianceOf(approximation);
+    expected.forEach((row, a) =>
+      row.forEach((value, b) => {
+        const found = columns.reduce((sum, column) => sum + (column[a]! - outputs[a]!) * (column[b]! - outputs[b]!), 0);
+        expect(Math.abs(found - value)).toBeLessThan(1e-5 * (1 + Math.abs(value)));
+      }),
+    );
+    const [together, apart] = predicted((input, i) => Math.sin(1 + 3 * input + 1.7 * i));
+    together.forEach((value, i) => expect(value).toBeCloseTo(apart[i]!, 9));
+    expect([...together.slice(0, count)]).not.toEqual([...together.slice(count)]);
+  });
+
+  it.each(['diagonal', 'kfac', 'full'] as const)('has the probit’s variance in closed form under %s', (structure) => {
+    const approximation = fitted({ structure });
+    const expected = covarianceOf(approximation);
+    const logits = fitted({ structure, prediction: 'probit' })
+      .outputs(() => 0)[1]
+      .slice(0, outputs.length);
+    logits.forEach((value, i) => expect(value).toBeCloseTo(outputs[i]! / Math.sqrt(1 + (Math.PI / 8) * expected[i]![i]!), 5));
+  });
+});
+
 describe('what cannot be approximated', () => {
   const problems = (settings: object, net: Network) => laplace.problems!(net.target, laplace.settings.parse(settings));
   const net = network([dense(40, 'relu'), dense(40, 'relu')], [30], 1, 'classification');
@@ -209,6 +261,11 @@ describe('what cannot be approximated', () => {
     expect(problems({ structure: 'kfra' }, network([conv, { kind: 'flatten' }], [2, 3, 1], 1, 'classification'))).toEqual([
       expect.stringContaining('conv2d1.kernel'),
     ]);
+  });
+
+  it('is a probit of a regression', () => {
+    expect(problems({ prediction: 'probit' }, net)).toEqual([]);
+    expect(problems({ prediction: 'probit' }, network([dense(3, 'relu')], [2], 1, 'regression'))).toEqual([expect.stringContaining('choose linearised')]);
   });
 
   it('is a prior that is not Gaussian', () => {

@@ -1,15 +1,16 @@
 /** @file Laplace approximations: a Gaussian at the most probable weights, as wide as the log-posterior is flat there. */
-import { add, cast, div, greater, mul, scalar, sub, sum, where, type Scalar } from '@tensorflow/tfjs-core';
+import { add, div, greater, mul, scalar, sub, sum, Tensor, where, zeros, type Scalar } from '@tensorflow/tfjs-core';
 import { float32, type HostTensors } from '../numerics/host-tensor';
 import { fold } from '../numerics/random';
 import type { State, Step } from '../numerics/step';
-import { mapParams } from '../numerics/tree';
+import { flattenTree, mapParams, unflattenTree } from '../numerics/tree';
 import type { Curvature, Scope } from './laplace-curvature';
 import { diagonalCurvature } from './laplace-diagonal';
 import { logEvidence, mostProbablePrecision, type ModeSummary } from './laplace-evidence';
 import { fullCurvature } from './laplace-full';
 import { kfraFactors } from './laplace-kfra';
 import { kfacFactors, kroneckerCurvature } from './laplace-kronecker';
+import { linearised, precisionLeaf, probit } from './laplace-predictive';
 import { laplaceProblems, mapsOf } from './laplace-scope';
 import { laplaceSettings, type LaplaceSettings } from './laplace-settings';
 import { map, type MapState } from './map';
@@ -27,6 +28,8 @@ const structures: { readonly [id in LaplaceSettings['structure']]: (scope: Scope
   kfra: (scope, { damping }) => kroneckerCurvature(scope, kfraFactors(scope), damping),
   full: fullCurvature,
 };
+
+const isTensor = (value: unknown): value is Tensor => value instanceof Tensor;
 
 /** Leaves under a prefix, and back. */
 const within = (state: HostTensors, prefix: string): HostTensors =>
@@ -61,7 +64,10 @@ export const laplace = defineMethod({
     const mode = map.build(target, settings);
     const maps = mapsOf(target, settings.layers);
     const covered = maps.flatMap(({ kernel, bias }) => (bias === undefined ? [kernel] : [kernel, bias]));
-    const curvature = structures[settings.structure]({ target, maps, fisher: settings.fisher }, settings);
+    const scope: Scope = { target, maps, fisher: settings.fisher };
+    const curvature = structures[settings.structure](scope, settings);
+
+    const prediction = { sampling: () => undefined, linearised: () => linearised(scope), probit: () => probit(scope, curvature) }[settings.prediction]();
 
     const sweep: Step<LaplaceState> = (state, batch, key) => {
       const { params, curvature: leaves, mode: before } = state;
@@ -85,7 +91,7 @@ export const laplace = defineMethod({
       ...mode,
       init: (key): LaplaceState => ({
         ...mode.init(key),
-        curvature: curvature.init(),
+        curvature: unflattenTree(Object.entries(curvature.shapes).map(([path, shape]) => [path, zeros([...shape])] as const)),
         mode: { logLikelihood: scalar(0), precision: scalar(0) },
       }),
       steps: {
@@ -98,20 +104,25 @@ export const laplace = defineMethod({
       },
       sweeps: 1,
       schedule: (time) => (time.epoch < time.epochs ? mode.schedule(time) : { step: 'sweep', hyper: {} }),
+      ...(settings.prediction === 'probit' && { members: 1 }),
+      ...(prediction && { predictive: { leaves: prediction.leaves, forward: (draw, x, key) => prediction.forward(draw, x, key) } }),
       draw({ params, curvature: leaves, mode: { precision } }, key) {
-        // Until the sweep is over a draw is the mode: the curve while training is that of MAP.
-        const known = greater(precision, 0);
-        const deviation = curvature.deviation(leaves, where(known, precision, 1), key);
-        return mapParams((name, value) => (deviation[name] ? add(value, mul(deviation[name], cast(known, 'float32'))) : value), params);
+        // Until the sweep is over a draw is the mode, as under an infinite precision: the curve while training is that of MAP.
+        const used = where(greater(precision, 0), precision, 1e30);
+        const carried = prediction?.carry({ mode: params, curvature: Object.fromEntries(flattenTree<Tensor>(leaves, isTensor)), precision: used });
+        if (settings.prediction === 'probit') return { ...params, ...carried };
+        const deviation = curvature.deviation(leaves, used, key);
+        const weights = mapParams((name, value) => (deviation[name] ? add(value, deviation[name]) : value), params);
+        return { ...weights, ...carried };
       },
-      refit: { precision: 'mode/precision', logEvidence: evidence },
+      refit: { precision: precisionLeaf, logEvidence: evidence },
       finish(state, tell) {
         const leaves = curvature.diagonalise(within(state, 'curvature/'), within(state, 'params/'), tell);
         const finished = { ...state, ...under('curvature/', leaves) };
         const ofPrecision = (precision: number) => evidence(finished, precision);
         const precision = { trained: () => 1, given: () => settings.precisionFactor, evidence: () => mostProbablePrecision(ofPrecision) }[settings.precision]();
         tell(`log marginal likelihood ${ofPrecision(precision).toFixed(2)} nats at ${precision.toPrecision(3)} times the prior’s precision`);
-        return { ...finished, 'mode/precision': float32([], Float32Array.of(precision)) };
+        return { ...finished, [precisionLeaf]: float32([], Float32Array.of(precision)) };
       },
     };
   },

@@ -66,6 +66,14 @@ export interface WeightStatistics {
   readonly gradientSignal: number | null;
 }
 
+/** How a draw predicts, where that is not the network at the drawn weights. */
+export interface DrawPredictive {
+  /** What `draw` gives besides the target's parameters and statistics. */
+  readonly leaves: readonly { readonly name: string; readonly shape: readonly number[] }[];
+  /** Outputs as of `Target.forward`. Shapes: [rows, outputs]; of several draws, each leaf with a leading axis of them, [draws, rows, outputs]. */
+  forward(draw: Params, x: Tensor, key: Key): Tensor;
+}
+
 /** One traced algorithm with its host-side schedule. Branches on time choose between the named steps. */
 export interface Algorithm<S extends State = State> {
   init(key: Key): S;
@@ -86,6 +94,7 @@ export interface Algorithm<S extends State = State> {
   readonly between?: Between;
   /** The start from trained weights, by parameter name, instead of random ones: what `init` has made, changed on the host. */
   adopt?(state: HostTensors, weights: HostTensors): HostTensors;
+  readonly predictive?: DrawPredictive;
   /** What the posterior of a finished state depends on besides training. */
   readonly refit?: Refit;
   /** Of each Bayesian parameter, where the posterior is factorised: what a diagnosis looks at. */

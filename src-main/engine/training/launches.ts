@@ -105,8 +105,11 @@ export class Launches {
 
   /** Of one draw. */
   #weights(): [name: string, spec: TensorSpec][] {
-    const { target } = this.model;
-    return [...target.parameters, ...(target.statistics?.leaves ?? [])].map(({ name, shape }) => [name, { dtype: 'float32', shape }]);
+    const { target, algorithm } = this.model;
+    return [...target.parameters, ...(target.statistics?.leaves ?? []), ...(algorithm.predictive?.leaves ?? [])].map(({ name, shape }) => [
+      name,
+      { dtype: 'float32', shape },
+    ]);
   }
 
   #program({ name, compute }: RowComputation, { rows, draws }: Launch, labelled: boolean): Promise<Program> {

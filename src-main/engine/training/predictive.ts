@@ -2,6 +2,8 @@
 import { ones, valueAndGrad, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
 import { WorkbenchError } from '../../contract/errors';
 import type { Device } from '../backends/device';
+import type { Key } from '../numerics/random';
+import type { Params } from '../numerics/tree';
 import type { BayesianModel } from './bayesian-model';
 import { ClassAccumulator } from './class-accumulator';
 import type { DrawSource } from './draw-source';
@@ -60,19 +62,25 @@ export class DevicePosterior implements Posterior {
     return this.#launches.close();
   }
 
+  /** Outputs of a draw. */
+  #forward(draw: Params, x: Tensor, key: Key): Tensor {
+    const { algorithm, target } = this.model;
+    return algorithm.predictive ? algorithm.predictive.forward(draw, x, key) : target.forward(draw, x, key);
+  }
+
   readonly #predict: RowComputation = {
     name: 'predict',
     together: true,
-    compute: (params, { x }, key) => this.model.likelihood.predict(this.model.target.forward(params, x!, key), params),
+    compute: (params, { x }, key) => this.model.likelihood.predict(this.#forward(params, x!, key), params),
   };
 
   readonly #gradient: RowComputation = {
     name: 'gradient',
     together: false,
     compute: (params, { x, y }, key) => {
-      const { target, likelihood } = this.model;
+      const { likelihood } = this.model;
       // A row's density depends on no other row, so that the gradient of the sum holds each row's own. TF.js types values as scalars, but takes any shape with a cotangent.
-      const density = ((input: Tensor) => likelihood.logDensity(target.forward(params, input, key), y!, params)) as (input: Tensor) => Scalar;
+      const density = ((input: Tensor) => likelihood.logDensity(this.#forward(params, input, key), y!, params)) as (input: Tensor) => Scalar;
       const { value, grad } = valueAndGrad(density)(x!, ones([x!.shape[0]!]) as Scalar);
       return { logDensity: value, gradient: grad };
     },
