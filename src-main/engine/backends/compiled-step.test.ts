@@ -106,3 +106,16 @@ describe('rememberPrograms', () => {
     expect(await programs.get('d')).toBeUndefined();
   });
 });
+
+// Mutation caught: a stored step that has lost what the log should say of it.
+it('says what the device passes over by itself, stored or not', async () => {
+  const wide = { state: { w: { dtype: 'float32', shape: [300, 300] } } } as const;
+  const step: Step<{ w: tf.Tensor }> = ({ w }) => ({ state: { w: tf.matMul(tf.erf(w), w) }, info: {} });
+  const programs = rememberPrograms();
+  for (const fusion of [true, true, false]) {
+    const device = await openDevice('onnxruntime-cpu', { threads: 1, programs, fusion });
+    const { notes } = await device.compile(step, wide, 'erf');
+    expect(notes).toEqual([expect.stringMatching(fusion ? /erf has no kernel/ : /switched off/)]);
+    await device.close();
+  }
+});

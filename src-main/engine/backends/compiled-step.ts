@@ -2,6 +2,7 @@
 import { deserialize, serialize } from 'node:v8';
 import { peakBytes } from '../compiler/footprint';
 import { partition, unfused } from '../compiler/fusion/partition';
+import { unfusedPasses } from '../compiler/fusion/unfused';
 import { lower } from '../compiler/onnx/lower';
 import { trace } from '../compiler/trace';
 import { sizeOf, type TensorSpec, type TensorSpecs } from '../numerics/host-tensor';
@@ -16,6 +17,8 @@ export interface CompiledStep {
   readonly changed: readonly string[];
   readonly info: TensorSpecs;
   readonly passes: PassPlan;
+  /** What the run's log should say of it. */
+  readonly notes: readonly string[];
   /** Of a program's memory: shared areas and second copies of leaves, and what ONNX Runtime has for itself. Bytes. */
   readonly shared: number;
   readonly own: number;
@@ -35,6 +38,7 @@ export function compileStep<S extends State>(step: Step<S>, shapes: ProgramShape
     // No output is boolean: tracing makes them int32.
     info: Object.fromEntries(Object.entries(traced.info).map(([name, { dtype, shape }]) => [name, { dtype: dtype as TensorSpec['dtype'], shape }])),
     passes,
+    notes: fusion ? unfusedPasses(parts.core) : ['ONNX Runtime does the whole step by itself: fused passes are switched off'],
     shared: bytesOf([...passes.given, ...passes.wanted, ...changed.map((path) => traced.state[path]!)]),
     own: arenaShare * Math.max(0, peakBytes(Object.values(parts.core)) - bytesOf(given.map(([, node]) => node))),
   };

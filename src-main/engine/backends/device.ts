@@ -27,6 +27,8 @@ export interface RunInput {
 export interface Program {
   /** Runs once; the new state, if the step returns one, replaces the old one in `input.state`. The returned arrays are owned by the program until its next run. */
   run(input: RunInput): Promise<HostTensors>;
+  /** What is slower than it could be, one sentence each. */
+  readonly notes?: readonly string[];
   dispose(): Promise<void>;
 }
 

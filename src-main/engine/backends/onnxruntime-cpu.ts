@@ -40,6 +40,7 @@ class OnnxDevice implements Device {
     this.#programs.add(program);
     return {
       run: (input) => this.#inTurn(() => program.run(input)),
+      notes: compiled.notes,
       dispose: () => this.#inTurn(async () => void (this.#programs.delete(program) && (await program.dispose()))),
     };
   }

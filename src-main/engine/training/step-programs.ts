@@ -12,6 +12,8 @@ export class StepPrograms {
     readonly device: Device,
     readonly model: Pick<BayesianModel, 'algorithm' | 'identity'>,
     readonly state: TensorSpecs,
+    /** Hears what the device says of each step that it compiles. */
+    private readonly note: (message: string) => void = () => undefined,
   ) {}
 
   async get(step: string, batch: HostTensors, hyper: { readonly [name: string]: number }, epoch: number): Promise<Program> {
@@ -20,6 +22,7 @@ export class StepPrograms {
     if (!entry) {
       const shapes = { state: this.state, batch: specsOf(batch), hyper: Object.keys(hyper) };
       const program = await this.device.compile(this.model.algorithm.steps[step]!, shapes, stepIdentity(this.model, step));
+      program.notes?.forEach((message) => this.note(message));
       entry = { program, lastEpoch: epoch };
       this.#programs.set(key, entry);
     }

@@ -40,6 +40,8 @@ export interface TrainingListener {
   checkpoint(checkpoint: Checkpoint): Promise<void>;
   paused(): void;
   resumed(): void;
+  /** For the run's log, such as that a step is slower than it could be. */
+  note?(message: string): void;
 }
 
 export interface TrainingOptions {
@@ -97,7 +99,7 @@ class Runner {
     const { members, resampling } = model.algorithm;
     const own = members !== undefined && resampling ? { members, resampling } : undefined;
     this.#batches = new Minibatches(data.train, model.data.inputShape, this.#plan.batchSize, training.seed, own);
-    this.#programs = new StepPrograms(device, model, state.specs);
+    this.#programs = new StepPrograms(device, model, state.specs, (message) => this.options.listener.note?.(message));
     this.#draws = new StateDraws(model, device, state);
     this.#posterior = new DevicePosterior(model, device, this.#draws);
     this.#curve = curveRows(data);

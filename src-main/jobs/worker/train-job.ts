@@ -46,6 +46,7 @@ export async function runTraining(job: TrainJob, { setup, programs, post, onCred
     const metrics = new MetricSender({ step: model.method.metrics.map(({ id }) => id), epoch: epochNames }, post, initialCredits);
     onCredits((count) => metrics.acknowledge(count));
     const diagnosis = new Diagnostician(model, steps);
+    const noted = new Set<string>(); // several steps may have the same to say
     const listener: TrainingListener = {
       stepMetrics(step, values) {
         metrics.add('step', step, values);
@@ -68,6 +69,10 @@ export async function runTraining(job: TrainJob, { setup, programs, post, onCred
       },
       paused: () => post({ type: 'paused' }),
       resumed: () => post({ type: 'resumed' }),
+      note(message) {
+        if (!noted.has(message)) post({ type: 'event', event: { time: Date.now(), level: 'info', message, step: null } });
+        noted.add(message);
+      },
     };
     try {
       const data = { train: dataset.train, validation: dataset.validation, ySd: dataset.scaling.ySd };
