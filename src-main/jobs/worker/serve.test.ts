@@ -32,7 +32,12 @@ class WorkerInTest {
       if (message.type === 'metrics' && this.acknowledges) this.post({ type: 'credit', count: 1 });
       this.#wake();
     });
-    serve(port2, { artifacts: join(folder, 'artifacts'), datasets: join(folder, 'datasets'), programs: join(folder, 'programs'), control: this.control.buffer });
+    serve(port2, {
+      artifacts: join(folder, 'artifacts'),
+      datasets: join(folder, 'datasets'),
+      programs: join(folder, 'programs'),
+      control: this.control.buffer,
+    });
   }
 
   post(message: ToWorker): void {
@@ -159,8 +164,11 @@ describe('a worker', () => {
     expect(Evaluation.parse((await examiner.next('ended')).result)).toMatchObject({ draws: draws.length });
   });
 
-  it('resumes to the same bits as a run that was never stopped', async () => {
-    const long = spec({ epochs: 400, validateEvery: 400 }); // still going when the stop arrives
+  it.each([
+    { id: 'bbp', settings: { draws: 1, firstEpochDraws: 1, learningRate: 0.01 } },
+    { id: 'snapshot-ensemble', settings: { cycles: 20, optimiser: 'momentum', learningRate: 0.01 } },
+  ])('resumes to the same bits as a run that was never stopped: $id', async (method) => {
+    const long = spec({ epochs: 400, validateEvery: 400 }, { method }); // still going when the stop arrives
     const whole = start();
     whole.post(job({ spec: long }));
     await whole.next('ended');
@@ -177,6 +185,9 @@ describe('a worker', () => {
     const tensors = async (worker: WorkerInTest) =>
       decodeSafetensors(await readFile(join(folder, 'artifacts', worker.all('checkpoint').at(-1)!.file.file))).tensors;
     expect(await tensors(second)).toEqual(await tensors(whole));
+    const drawn = (worker: WorkerInTest) => worker.all('draw').map((draw) => [draw.step, draw.file.sha256]);
+    expect([...drawn(first), ...drawn(second)]).toEqual(drawn(whole));
+    expect(drawn(whole)).toHaveLength(method.id === 'bbp' ? 0 : 20);
     expect(second.all('started')[0]!.notes).toEqual([
       expect.stringMatching(`^Resumed from step ${step} on `),
       expect.stringMatching(/the number of threads \(7 → 1\) changed.*not bit-identical/),
