@@ -4,6 +4,7 @@ import { href, parseLocation, type Location } from './location';
 
 const run = RunId.parse('run-a1b2c3');
 const locations: Location[] = [
+  { place: 'build' },
   { place: 'runs' },
   { place: 'runs', run },
   { place: 'runs', trash: true },
