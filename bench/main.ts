@@ -6,6 +6,7 @@ import { benchApp } from './app';
 import { trainingStep } from './case';
 import { benchCompilation } from './compile';
 import { measureFloor } from './floor';
+import { benchLaplace } from './laplace';
 import { benchPredictive } from './predictive';
 import { profile } from './profile';
 import { benchTrainingSteps, settingsOf } from './rows';
@@ -14,7 +15,7 @@ import { benchWidths } from './widths';
 
 const { values: flags } = parseArgs({
   options: {
-    only: { type: 'string' }, // comma-separated methods, or 'lenet', 'predictive', 'widths', 'compile', 'app'
+    only: { type: 'string' }, // comma-separated methods, or 'lenet', 'predictive', 'widths', 'laplace', 'compile', 'app'
     profile: { type: 'string' }, // a method, or 'method@preset'
     threads: { type: 'string', default: '2' },
     'no-peer': { type: 'boolean', default: false },
@@ -45,7 +46,11 @@ async function main(): Promise<void> {
   if (wants('predictive')) rows.push(await benchPredictive(floor, options));
   if (wants('widths')) rows.push(...(await benchWidths(floor, threads)));
   printRows(rows);
-  const figures = [...(wants('compile') ? await benchCompilation(threads) : []), ...(wants('app') ? await benchApp() : [])];
+  const figures = [
+    ...(wants('laplace') ? await benchLaplace(threads) : []),
+    ...(wants('compile') ? await benchCompilation(threads) : []),
+    ...(wants('app') ? await benchApp() : []),
+  ];
   printFigures(figures);
   if (flags.json) writeFileSync(flags.json, JSON.stringify({ date: new Date().toISOString(), threads, engine: device.engine, floor, rows, figures }, null, 2));
 }
