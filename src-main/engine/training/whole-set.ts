@@ -1,13 +1,16 @@
 /** @file Whether a step can see all training rows at once. */
 import type { Model } from '../nn/model';
 import { sizeOf } from '../numerics/host-tensor';
-import type { DataShape } from './bayesian-model';
 
 /** Bytes that the rows of one step may take: enough for 300,000 rows of a small regression, far below what any computer has. */
 const allowedBytes = 2 ** 30;
 
 /** One sentence with the number of rows that would fit, if those of `data` do not. */
-export function tooManyRows(title: string, { layers }: Pick<Model, 'layers'>, { rows, inputShape }: DataShape): string | undefined {
+export function tooManyRows(
+  title: string,
+  { layers }: Pick<Model, 'layers'>,
+  { rows, inputShape }: { readonly rows: number; readonly inputShape: readonly number[] },
+): string | undefined {
   // Each layer's output is kept for the backward pass, beside its gradient and one value more.
   const perRow = 4 * (sizeOf(inputShape) + 3 * layers.reduce((sum, { output }) => sum + sizeOf(output), 0));
   const fitting = Math.floor(allowedBytes / perRow);
