@@ -1,11 +1,12 @@
 /** @file Datasets that are tables: one row a case, one column a feature, and a split that the settings choose. */
 import type { z } from 'zod';
 import { join } from 'node:path';
+import { WorkbenchError } from '../contract/errors';
 import type { ImportedTable } from '../contract/table';
 import { defineDataset, type DatasetCard, type DatasetKind, type LoadContext, type RawPart } from './dataset';
 import { hashParts } from './hash';
 import { importedSequence } from './imported-sequence';
-import { readTableFolder, readTableManifest, tableBytes, type Table } from './table-folder';
+import { hashTable, readTableFolder, readTableManifest, tableBytes, type Table } from './table-folder';
 import { splitTable, TableSettings, type TableSplit } from './table-split';
 
 export interface TableSource extends Pick<DatasetKind, 'stored' | 'prepare' | 'source'> {
@@ -69,10 +70,16 @@ const importedCases = ({ id, title, task, features, target, classes, rows, hash 
       source: 'import',
       async stored(folder) {
         const manifest = await readTableManifest(join(folder, id));
-        return manifest && { rows: partRows(rows), bytes: tableBytes(manifest), hash };
+        if (!manifest) throw new WorkbenchError('not-found', `The files of ${title} are no longer in the data folder; delete it and import it again`);
+        return { rows: partRows(rows), bytes: tableBytes(manifest), hash };
       },
       prepare: () => Promise.resolve(), // its files came with the import
-      read: ({ folder }) => readTableFolder(join(folder, id), title),
+      async read({ folder }) {
+        const table = await readTableFolder(join(folder, id), title);
+        if (hashTable(table) !== hash)
+          throw new WorkbenchError('dataset-changed', `${title} is not the table that was imported; delete it and import it again`);
+        return table;
+      },
     },
   );
 

@@ -19,6 +19,8 @@ export async function checkCrossValidation(spec: CrossValidationSpec, context: C
   const candidates = candidatesOf(spec);
   const problems: SpecProblem[] =
     candidates.length > mostCandidates ? [{ path: 'grid', message: `The grid has ${candidates.length} combinations; choose at most ${mostCandidates}.` }] : [];
+  if (spec.run.from)
+    problems.push({ path: 'from', message: 'A cross-validation starts every split from random weights; take away the run that this one starts from.' });
   for (const values of candidates.slice(0, mostCandidates)) problems.push(...(await problemsOf(spec, values, context)));
   const distinct = new Map(problems.map((problem) => [`${problem.path}: ${problem.message}`, problem]));
   return { splits, problems: [...distinct.values()] };
