@@ -81,6 +81,19 @@ const cases: readonly Case[] = [
     minutes: 10,
     published: { error: 2.61, logLikelihood: -1086.43 },
   },
+  // The reference trains a hundred networks, one after the other.
+  {
+    id: 'bootstrap-ensemble',
+    title: 'Ensemble of ten networks, each on 80 % of the rows',
+    method: {
+      id: 'bootstrap-ensemble',
+      settings: { members: 10, resample: 'without-replacement', rate: 0.8, optimiser: 'momentum', momentum: 0.5, learningRate: 0.1 },
+    },
+    prior: { id: 'flat', settings: {} },
+    epochs: 10,
+    minutes: 10,
+    published: { error: 1.53, logLikelihood: -496.54 },
+  },
   // The reference trains under sd 10 and predicts under sd 0.15, 4,444 times the precision.
   {
     id: 'laplace-kfra',
@@ -130,6 +143,16 @@ const cases: readonly Case[] = [
     epochs: 12,
     minutes: 2,
     error: { limit: 1.0, because: 'LeCun et al. (1998), fig. 9: 0.95 for LeNet-5' },
+  },
+  {
+    id: 'lenet-deep-ensemble',
+    title: 'LeNet-5, deep ensemble of five',
+    method: { id: 'deep-ensemble', settings: { members: 5, learningRate: 1e-3, rateSchedule: 'cosine' } },
+    prior: gaussian(1),
+    preset: 'lenet',
+    epochs: 12,
+    minutes: 10,
+    error: { limit: 0.8, because: 'uncertainty-baselines, MNIST, ten LeNet-5: 0.6' },
   },
   {
     id: 'lenet-bbp',
