@@ -87,11 +87,11 @@ const protocols: readonly Protocol[] = [
   {
     id: 'bbp',
     title: 'Bayes by Backprop',
-    method: { id: 'bbp', settings: { ...adam } },
+    method: { id: 'bbp', settings: { ...adam, draws: 1, firstEpochDraws: 1, kl: 'closed-form', initialRhoLow: -5, initialRhoHigh: -4 } },
     prior: gaussian(1),
     likelihood: { id: 'gaussian', settings: { noise: 'learnt' } },
     training: { epochs: 400, batchSize: 100 },
-    grid: () => [{ paths: ['prior.settings.sd'], values: [0.5, 1] }],
+    grid: () => [{ paths: ['prior.settings.sd'], values: [0.2, 0.5, 1] }],
     draws: 100,
     against: { method: 'VI (Graves 2011)', claim: 'beat' },
     minutes: 20,
