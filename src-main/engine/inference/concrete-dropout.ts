@@ -1,7 +1,7 @@
 /** @file Dropout that learns its rates: the masks of training are relaxed, so that their probability has a gradient. */
-import { add, div, expandDims, log, mul, neg, scalar, sigmoid, softplus, sqrt, sub, zerosLike, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
+import { add, div, expandDims, log, mul, neg, scalar, sigmoid, softplus, square, sub, sum, zerosLike, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { withWeights, type AffineRule } from '../numerics/affine';
+import { onceEach, withWeights, type AffineRule } from '../numerics/affine';
 import { valuesAndGrad } from '../numerics/autodiff';
 import { bernoulli, fold, uniform, type Key } from '../numerics/random';
 import type { State } from '../numerics/step';
@@ -22,36 +22,43 @@ interface ConcreteState {
 
 /** Of the relaxation; Gal, Hron & Kendall (2017) use 0.1 throughout. */
 const relaxation = 0.1;
+/** Keeps the logit of a uniform number finite. */
+const tiny = 1e-6;
 
 /** 1 − z with z = s((logit p + logit u)/t), nearly 0 or 1, divided by 1 − p. Gal, Hron & Kendall (2017), eq. 5. */
 function relaxedMask(key: Key, logit: Tensor, shape: readonly number[]): Tensor {
-  const u = uniform(key, shape, 1e-6, 1 - 1e-6);
-  const kept = sigmoid(div(neg(add(logit, sub(log(u), log(sub(1, u))))), relaxation));
-  return div(kept, sub(1, sigmoid(logit)));
+  const u = uniform(key, shape);
+  const logistic = log(div(add(u, tiny), sub(1 + tiny, u)));
+  const kept = sigmoid(mul(add(logistic, logit), -1 / relaxation));
+  return mul(kept, div(1, sub(1, sigmoid(logit))));
 }
 
-const withRelaxedMasks =
-  (params: Params, logits: Params, key: Key): AffineRule =>
-  (affine, x) => {
+const withRelaxedMasks = (params: Params, logits: Params, key: Key): AffineRule => {
+  const once = onceEach();
+  return (affine, x) => {
     const logit = logits[affine.kernel];
-    return withWeights(params)(affine, logit ? mul(x, relaxedMask(fold(key, affine.kernel), logit, maskShape(x))) : x);
+    const mask = logit && once(affine.kernel, () => relaxedMask(fold(key, affine.kernel), logit, maskShape(x)));
+    return withWeights(params)(affine, mask ? mul(x, mask) : x);
   };
+};
 
 /**
  * KL of the masked weights to the Gaussian prior up to a constant, in nats: Σ ‖W‖²/(2 s² (1 − p)) − K H(p) over the kernels, K the units that
  * each meets (eq. 3, with M = W/(1 − p) the weights of a unit that stays). Other Bayesian weights have their log prior.
  */
 function divergence(target: Target, params: Params, logits: Params): Scalar {
-  const shrunk = mapParams((name, w) => (logits[name] ? div(w, sqrt(sub(1, sigmoid(logits[name])))) : w), params);
-  return Object.entries(logits).reduce<Scalar>(
-    (total, [name, logit]) => {
-      const rate = sigmoid(logit);
-      // H(p) = −p log p − (1 − p) log(1 − p) with log p = −softplus(−logit).
-      const entropy = add(mul(rate, softplus(neg(logit))), mul(sub(1, rate), softplus(logit)));
-      return sub<Scalar>(total, mul(entropy, params[name]!.shape.at(-2)!));
-    },
-    neg(target.logPrior(shrunk)),
-  );
+  const bayesian = target.parameters.filter((parameter) => parameter.bayesian);
+  return bayesian.reduce<Scalar>((total, { name }) => {
+    const [w, logit, prior] = [params[name]!, logits[name], target.prior[name]!];
+    if (!logit) return sub(total, prior.logDensity(w));
+    const rate = sigmoid(logit);
+    const precision = prior.precision!;
+    const squares = mul<Scalar>(div(sum(square(w)), sub(1, rate)), precision / 2);
+    // H(p) = −p log p − (1 − p) log(1 − p) with log p = −softplus(−logit).
+    const entropy = add(mul(rate, softplus(neg(logit))), mul(sub(1, rate), softplus(logit)));
+    const constant = (w.size / 2) * Math.log((2 * Math.PI) / precision);
+    return add(total, sub<Scalar>(add(squares, constant), mul(entropy, w.shape.at(-2)!)));
+  }, scalar(0));
 }
 
 /** MAP of weights and rates of a network whose units drop out. A draw is one set of masks for all rows, as for MC dropout. */

@@ -18,6 +18,12 @@ const problems = (task: 'classification' | 'regression', outputs: number, change
 describe('refusals', () => {
   it.each<[string, ReturnType<typeof problems>, string, string]>([
     ['β-NLL in a variational method', problems('regression', 1, { likelihood: { id: 'beta-nll' } }), 'likelihood', 'Choose Gaussian with noise per input'],
+    [
+      'β-NLL in an importance-weighted bound',
+      problems('regression', 1, { likelihood: { id: 'beta-nll' }, method: { id: 'importance-weighted' } }),
+      'likelihood',
+      'Choose Gaussian with noise per input',
+    ],
     ['Bernoulli for three classes', problems('classification', 3, { likelihood: { id: 'bernoulli' } }), 'likelihood', 'this dataset has 3. Choose Categorical'],
     ['Bernoulli for targets', problems('regression', 1, { likelihood: { id: 'bernoulli' } }), 'likelihood', 'Choose Gaussian or Student t or β-NLL'],
     ['the mode of a horseshoe', problems('regression', 1, { prior: { id: 'horseshoe' }, method: { id: 'map' } }), 'prior', 'Choose the regularised horseshoe'],

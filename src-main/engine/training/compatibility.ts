@@ -4,8 +4,11 @@ import type { LikelihoodKind, Task } from '../probability/likelihood';
 import { likelihoods } from '../probability/likelihoods';
 import type { PriorKind } from '../probability/prior';
 
-/** Whether it approximates the posterior, rather than looking for good weights. */
+/** Whether it follows the posterior or the best approximation of its family, rather than looking for good weights. */
 const infersPosterior = ({ converges }: InferenceMethod): boolean => converges === 'posterior' || converges === 'mean-field';
+
+/** Whether it weighs the likelihood against a prior in a bound on the evidence, exact or not. */
+const hasBound = ({ metrics }: InferenceMethod): boolean => metrics.some(({ id }) => id === 'kl' || id === 'importanceBound');
 
 export function refusesData(kind: LikelihoodKind, task: Task): string | undefined {
   if (kind.task === task.kind) return kind.problem?.(task);
@@ -15,11 +18,11 @@ export function refusesData(kind: LikelihoodKind, task: Task): string | undefine
 }
 
 export const refusesLikelihood = (method: InferenceMethod, { title, trainingOnly }: LikelihoodKind): string | undefined =>
-  trainingOnly && infersPosterior(method)
+  trainingOnly && (infersPosterior(method) || hasBound(method))
     ? `${title} is an objective of training and no likelihood, so ${method.title} has no posterior to approximate. Choose ${trainingOnly}.`
     : undefined;
 
 export const refusesPrior = (method: InferenceMethod, { title, withoutMode }: PriorKind): string | undefined =>
   withoutMode && !infersPosterior(method)
-    ? `${method.title} looks for single weights, and the density of the ${title.toLowerCase()} prior is infinite where they vanish. Choose ${withoutMode}, or Bayes by Backprop.`
+    ? `${method.title} cannot use the ${title.toLowerCase()} prior, whose density is infinite where weights vanish: it needs a method that follows the whole posterior. Choose ${withoutMode}, or Bayes by Backprop.`
     : undefined;

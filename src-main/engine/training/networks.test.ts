@@ -54,6 +54,7 @@ describe('a network of recurrent, normalising, dropping and skipping layers', ()
     ['Bayes by Backprop with a horseshoe', { id: 'bbp', settings: { draws: 1, firstEpochDraws: 1 } }, { prior: { id: 'regularised-horseshoe' } }],
     ['Flipout, its signs the same at every step in time', { id: 'flipout' }, {}],
     ['MC dropout, its masks the same at every step in time', { id: 'mc-dropout' }, {}],
+    ['concrete dropout, as well', { id: 'concrete-dropout' }, {}],
   ])('takes the same step compiled and eagerly: %s', async (_name, method, changes) => {
     const spec = specOf(sequence, method, changes);
     await expectSameStep({ compiled, oracle }, buildBayesianModel(spec, shapeOf([3, 2])), spec.training, batchOf([3, 2]));
