@@ -1,8 +1,9 @@
 /** @file Every row of `npm run faithful`. Adding a family = one file + one line here; adding a row to one = one table entry. */
 import { mnist } from './mnist';
 import type { Row } from './row';
+import { samplers } from './samplers';
 import { sequences } from './sequences';
 import { toys } from './toys';
 import { uci } from './uci';
 
-export const rows: readonly Row[] = [...mnist, ...toys, ...sequences, ...uci];
+export const rows: readonly Row[] = [...mnist, ...samplers, ...toys, ...sequences, ...uci];
