@@ -111,18 +111,23 @@ async function follow(device: Device, algorithm: Algorithm, initial: HostTensors
   return { final, infos, drawn };
 }
 
-describe.each(trials)('%s %o', (id, settings, { likelihood, batch }, prior) => {
-  let [compiled, unfused, oracle]: Device[] = [];
-  beforeAll(async () => {
-    compiled = await openDevice('onnxruntime-cpu', { threads: 1 });
-    unfused = await openDevice('onnxruntime-cpu', { threads: 1, fusion: false });
-    oracle = await openDevice('tfjs-cpu', { threads: 1 });
-  });
-  afterAll(async () => {
-    await compiled!.close();
-    await unfused!.close();
-    await oracle!.close();
-  });
+let [compiled, unfused, oracle]: Device[] = [];
+beforeAll(async () => {
+  compiled = await openDevice('onnxruntime-cpu', { threads: 1 });
+  unfused = await openDevice('onnxruntime-cpu', { threads: 1, fusion: false });
+  oracle = await openDevice('tfjs-cpu', { threads: 1 });
+});
+afterAll(async () => {
+  await compiled!.close();
+  await unfused!.close();
+  await oracle!.close();
+});
+
+/** Which passes a step is split into is tested apart from methods (fusion, passes.conformance): once for each method is enough here. */
+const isFirstOfMethod = (trial: (typeof trials)[number]): boolean => trials.find(([id]) => id === trial[0]) === trial;
+
+describe.each(trials)('%s %o', (...trial) => {
+  const [id, settings, { likelihood, batch }, prior] = trial;
 
   it('agrees with the oracle over four steps and a draw', async () => {
     const model = buildModel(architecture, [4, 3], likelihood.outputs);
@@ -151,12 +156,12 @@ describe.each(trials)('%s %o', (id, settings, { likelihood, batch }, prior) => {
 
     const other = await follow(oracle!, algorithm, initial, batch);
     const expected: { readonly [path: string]: readonly number[] } = { ...other.final, ...other.drawn };
-    for (const device of [compiled!, unfused!]) {
+    for (const device of isFirstOfMethod(trial) ? [compiled!, unfused!] : [compiled!]) {
       const one = await follow(device, algorithm, initial, batch);
       one.infos.forEach((info, step) => Object.entries(info).forEach(([name, value]) => compare(value, other.infos[step]![name]!, `${name} at step ${step}`)));
       for (const [path, values] of Object.entries({ ...one.final, ...one.drawn }))
         values.forEach((value, i) => compare(value, expected[path]![i]!, `${path}[${i}]`));
-      expect(Object.values(one.final).flat()).not.toEqual(Object.values(initial).flatMap(({ data }) => [...data])); // it moved
+      expect(Object.entries(one.final).some(([path, values]) => values.some((value, i) => value !== initial[path]!.data[i]))).toBe(true); // it moved
     }
   });
 });
