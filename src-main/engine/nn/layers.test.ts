@@ -1,7 +1,7 @@
 /** @file Layers around the weights: dropout, residual connections, normalisation; by hand, with members, and what they refuse. */
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
-import { setBackend, stack, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
+import { grads, setBackend, stack, sum, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Architecture } from '../../contract/spec';
 import { sizeOf } from '../numerics/host-tensor';
@@ -70,7 +70,10 @@ describe('dropout', () => {
     const images = build([3, 4, 1], ...layers);
     const both = () => mapParams((_name, a, b) => stack([a, b]), parameters(images), parameters(images, 5));
     expect(tidy(() => images.apply(both(), wave([5, 3, 4, 1]), undefined, noise).shape)).toEqual([2, 5, 1]);
-    expect(noise.shapes).toEqual([[2, 5, 1, 1, 2]]);
+    expect(noise.shapes).toEqual([
+      [5, 1, 1, 2],
+      [5, 1, 1, 2],
+    ]);
   });
 });
 
@@ -142,6 +145,25 @@ describe('batch normalisation', () => {
   });
 });
 
+describe('embedding', () => {
+  const model = build([3], { kind: 'embedding', settings: { column: 2, categories: 3, size: 2 } });
+  const table = () => tensor([1, 10, 2, 20, 3, 30], [3, 2]);
+  const weigh = () => ({ 'embedding1.kernel': table(), 'output.kernel': tensor([1000, 100, 1, 1], [4, 1]), 'output.bias': tensor([0]) });
+  const x = () => tensor([1, 0, 2, 3, 2, 4, 5, 7, 6], [3, 3]);
+
+  it('replaces a column of codes by their vectors, behind the other columns; too high a code is the last one', () => {
+    expect(model.layers[0]!.output).toEqual([4]);
+    expect(values(() => model.apply(weigh(), x()))).toEqual([1200 + 11, 3400 + 33, 5600 + 33]);
+  });
+  it('has gradients only for the categories that occur, summed', () => {
+    const slope = values(() => grads((kernel) => sum(model.apply({ ...weigh(), 'embedding1.kernel': kernel! }, x())))([table()])[0]!);
+    expect(slope).toEqual([1, 1, 0, 0, 2, 2]);
+  });
+  it('refuses a column that does not exist', () => {
+    expect(() => build([3], { kind: 'embedding', settings: { column: 4 } })).toThrow('column 4 does not exist: there are 3');
+  });
+});
+
 describe('residual', () => {
   const dense = (units: number) => ({ kind: 'dense', settings: { units, activation: 'linear' } });
 
@@ -179,6 +201,14 @@ describe('residual', () => {
 });
 
 it.each<[string, readonly number[], object[]]>([
+  [
+    'categories in sequences',
+    [5, 2],
+    [
+      { kind: 'embedding', settings: { size: 3 } },
+      { kind: 'gru', settings: { units: 2 } },
+    ],
+  ],
   ['features', [4], [{ kind: 'layer-norm' }, { kind: 'dense', settings: { units: 3 } }, { kind: 'residual', settings: { back: 1 } }]],
   [
     'images',

@@ -1,5 +1,5 @@
 /** @file From an architecture to a network: checked shapes, parameters and a pure apply. */
-import type { Tensor } from '@tensorflow/tfjs-core';
+import { stack, unstack, type Tensor } from '@tensorflow/tfjs-core';
 import { describeIssues, WorkbenchError } from '../../contract/errors';
 import type { Architecture } from '../../contract/spec';
 import { withWeights, type AffineRule } from '../numerics/affine';
@@ -138,16 +138,36 @@ export function buildModel(architecture: Architecture, inputShape: Shape, output
     for (const { apply } of built) inputs.push(apply(params, [...inputs], rule, noise, statistics));
     return inputs.at(-1)!;
   };
+  const parameters = built.flatMap(({ placed }) => placed.parameters);
+  const measured = built.flatMap((layer) => layer.measured);
+  // Convolutions go member by member. If the whole network does, the changes of layout between its layers cancel.
+  const memberByMember = parameters.some(({ affine, shape }) => affine === 'repeatedly' && shape.length > 2);
+  const membersOf = (params: Params): number | null => {
+    const [first] = parameters;
+    const value = memberByMember && first && params[first.name];
+    return value && value.rank > first.shape.length ? value.shape[0]! : null;
+  };
   return {
     layers: built.map(({ placed }) => placed),
-    parameters: built.flatMap(({ placed }) => placed.parameters),
+    parameters,
     randomPrediction: built.some(({ randomPrediction }) => randomPrediction),
-    statistics: built.flatMap(({ measured }) => measured),
+    statistics: measured,
     measure(params, x, noise = noNoise) {
       const found: Record<string, Tensor> = {};
       pass(params, x, withWeights(params), noise, (name, measure) => (found[name] = measure()));
       return found;
     },
-    apply: (params, x, rule = withWeights(params), noise = noNoise) => pass(params, x, rule, noise, noise.training ? ofBatch : asMeasured(params)),
+    apply(params, x, rule, noise = noNoise) {
+      const statisticsOf = (own: Params) => (noise.training ? ofBatch : asMeasured(own));
+      const members = rule ? null : membersOf(params);
+      if (members === null) return pass(params, x, rule ?? withWeights(params), noise, statisticsOf(params));
+      const weights = [...parameters, ...measured].flatMap(({ name }) => (params[name] ? [[name, unstack(params[name])] as const] : []));
+      const inputs = x.rank > inputShape.length + 1 ? unstack(x) : null;
+      const outputs = Array.from({ length: members }, (_, k) => {
+        const own = Object.fromEntries(weights.map(([name, each]) => [name, each[k]!]));
+        return pass(own, inputs ? inputs[k]! : x, withWeights(own), { ...noise, key: fold(noise.key, k) }, statisticsOf(own));
+      });
+      return stack(outputs);
+    },
   };
 }

@@ -61,6 +61,7 @@ describe('a network of recurrent, normalising, dropping and skipping layers', ()
   });
 
   it.each<[string, string, object, string]>([
+    ['Flipout of an embedding', 'flipout', { kind: 'embedding' }, 'embedding1.kernel'],
     ['Flipout of peepholes', 'flipout', { kind: 'lstm', settings: { peephole: true } }, 'lstm1.peephole'],
     ['local reparametrisation of a recurrent layer', 'local-reparametrisation', { kind: 'gru' }, 'gru1.kernel'],
   ])('refuses %s, naming the weights and what to choose', (_name, id, layer, weights) => {

@@ -9,6 +9,7 @@ import { convTranspose1d } from './conv-transpose1d';
 import { convTranspose2d } from './conv-transpose2d';
 import { dense } from './dense';
 import { dropout } from './dropout';
+import { embedding } from './embedding';
 import { flatten } from './flatten';
 import { globalAveragePool } from './global-average-pool';
 import { gru } from './gru';
@@ -31,6 +32,7 @@ export const layers = {
   'global-average-pool': globalAveragePool,
   lstm,
   gru,
+  embedding,
   residual,
   'batch-norm': batchNorm,
   'layer-norm': layerNorm,
