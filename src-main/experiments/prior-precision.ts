@@ -11,16 +11,11 @@ import type { PredictiveOptions } from '../engine/training/posterior';
 import { defineExperiment, type ExperimentContext, type TrainedRun } from './experiment';
 
 const power = (usual: number, title: string) =>
-  z
-    .int()
-    .min(-6)
-    .max(8)
-    .default(usual)
-    .meta({ title, unit: 'power of ten', description: 'Of the precision, as a multiple of that of the prior trained with.' });
+  z.int().min(-6).max(8).default(usual).meta({ title, description: 'A power of ten, of the precision as a multiple of that of the prior trained with.' });
 
 const Settings = z.strictObject({
-  lowest: power(-2, 'From'),
-  highest: power(4, 'To'),
+  lowest: power(-2, 'Lowest, 10 to the'),
+  highest: power(4, 'Highest, 10 to the'),
   points: z.int().min(2).max(100).default(13).meta({ title: 'Points', description: 'Precisions between the two, evenly spaced on a logarithmic scale.' }),
   draws: z
     .int()

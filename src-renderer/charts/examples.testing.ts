@@ -108,7 +108,6 @@ export const examples: { readonly [Id in keyof typeof charts]: Data<Id> } = {
     label: 'NLL',
     unit: 'nats per row',
     role: 'nll',
-    better: 'lower',
     at: 1,
   },
   'chain-traces': {

@@ -1,4 +1,4 @@
-/** @file How something changes with the prior's precision, and where it is best. */
+/** @file How something that should be small changes with the prior's precision, and where it is smallest. */
 import { defineChart } from './define-chart';
 import type { Role } from './palette';
 
@@ -9,32 +9,30 @@ export interface PrecisionCurve {
   readonly label: string;
   readonly unit?: string;
   readonly role: Role;
-  readonly better: 'higher' | 'lower';
   /** Index of the precision that the reader looks at. */
   readonly at: number;
 }
 
-const best = ({ values, better }: PrecisionCurve): number =>
-  values.reduce((found, value, i) => ((better === 'higher' ? value > values[found]! : value < values[found]!) ? i : found), 0);
+const smallest = (values: readonly number[]): number => values.reduce((found, value, i) => (value < values[found]! ? i : found), 0);
+const short = (value: number): string => value.toLocaleString('en', { maximumSignificantDigits: 5, useGrouping: true });
 
 export const precisionCurve = defineChart<PrecisionCurve>({
   id: 'precision-curve',
   title: 'Prior precision',
-  figure(data) {
-    const { precision, values, label, unit, role, at } = data;
-    const top = best(data);
+  figure({ precision, values, label, unit, role, at }) {
+    const best = smallest(values);
     const point = (index: number) => ({ x: [precision[index]!], y: [values[index]!] });
-    const says = (index: number) => `${label} ${values[index]!.toPrecision(6)} at ${precision[index]!.toPrecision(3)} ×`;
+    const says = (index: number) => `${label} ${short(values[index]!)} at ${short(precision[index]!)} ×`;
     return {
       x: { label: 'Prior precision', unit: '× that trained with', log: true },
-      y: { label, ...(unit && { unit }) },
+      y: { label, ...(unit && { unit }), log: values.every((value) => value > 0) },
       names: 'top',
       marks: [
         { type: 'line', role, x: precision, y: values, hover: says },
-        { type: 'points', role, name: 'best', hollow: true, radius: 6, hover: () => says(top), ...point(top) },
+        { type: 'points', role, name: 'lowest', hollow: true, radius: 6, hover: () => says(best), ...point(best) },
         { type: 'points', role: 'ink', name: 'looked at', radius: 4, hover: () => says(at), ...point(at) },
       ],
-      caption: `Best: ${values[top]!.toPrecision(5)} at ${precision[top]!.toPrecision(3)} times the prior’s precision.`,
+      caption: `Lowest: ${short(values[best]!)} at ${short(Number(precision[best]!.toPrecision(3)))} times the precision trained with.`,
     };
   },
   table: ({ precision, values, label }) => ({ precision, [label]: values }),
