@@ -3,7 +3,7 @@ import { sweepArtifacts } from './artifacts/folder';
 import { physicalCores } from './app/cores';
 import { reportError, WorkbenchError } from './contract/errors';
 import type { AppInfo, Emit, Notice } from './contract/rpc';
-import type { JobContext } from './jobs/context';
+import { automaticThreads, type JobContext } from './jobs/context';
 import { openCrossValidationQueue } from './jobs/cross-validation-queue';
 import { openExperimentQueue } from './jobs/experiment-queue';
 import { openInspector } from './jobs/inspector';
@@ -14,6 +14,7 @@ import { architectureHandlers } from './rpc/architectures';
 import { crossValidationHandlers } from './rpc/cross-validations';
 import { datasetHandlers } from './rpc/datasets';
 import { experimentHandlers } from './rpc/experiments';
+import { exploreHandlers } from './rpc/explore';
 import { createRouter, type Router } from './rpc/router';
 import { runHandlers } from './rpc/runs';
 import { listRecordedFiles } from './store/artifacts';
@@ -85,6 +86,7 @@ export async function openApp({ dataDir, workerPath, version, mode, emit, openFo
 
     const context: JobContext = { db, folder, workerPath, cores: physicalCores(), emit, log, notify };
     const inspector = openInspector(context);
+    const explorer = openInspector(context, { eager: false });
     const runs = openRunQueue(context);
     const experiments = openExperimentQueue(context);
     const crossValidations = openCrossValidationQueue(context);
@@ -95,6 +97,7 @@ export async function openApp({ dataDir, workerPath, version, mode, emit, openFo
       ...runHandlers({ db, runs, inspector }),
       ...datasetHandlers({ db, folder, inspector, preparations, emit }),
       ...experimentHandlers({ db, experiments }),
+      ...exploreHandlers({ db, explorer, threads: () => automaticThreads(context) }),
       ...crossValidationHandlers({ db, queue: crossValidations, inspector }),
     };
     const { call } = createRouter(handlers, log);
@@ -114,7 +117,7 @@ export async function openApp({ dataDir, workerPath, version, mode, emit, openFo
         notify('error', `Something unexpected happened: ${reportError(error).message}. A report was kept in the log folder.`, reportError(error));
       },
       async close() {
-        const stopped = Promise.all([runs.close(), experiments.close(), crossValidations.close(), preparations.close(), inspector.close()]);
+        const stopped = Promise.all([runs.close(), experiments.close(), crossValidations.close(), preparations.close(), inspector.close(), explorer.close()]);
         const late = new Promise<'late'>((resolve) => setTimeout(resolve, patience, 'late').unref());
         if ((await Promise.race([stopped, late])) === 'late') log.error('A worker did not stop in time', { patience });
         db.close();

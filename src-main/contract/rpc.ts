@@ -6,6 +6,7 @@ import { CrossValidation, CrossValidationCheck, CrossValidationSpec, Fit } from 
 import { DatasetPreview, DatasetStatus, IdxImport, Part } from './dataset';
 import { ErrorReport } from './errors';
 import { Experiment } from './experiment';
+import { Explored, ExploreRequest } from './explore';
 import { ArchitectureId, CrossValidationId, EntryId, ExperimentId, FileId, RunId } from './ids';
 import { MetricChunk, Run, RunEvent } from './run';
 import { Settings, SettingsChange } from './settings';
@@ -91,6 +92,9 @@ export const procedures = {
   /** The stored result; its schema is the experiment's own (contract/experiment.ts). */
   'experiments.result': procedure(ExperimentId, z.json()),
   'experiments.delete': procedure(ExperimentId, nothing),
+
+  /** Opens the run at the first question; a few milliseconds after that. */
+  'explore.look': procedure(ExploreRequest, Explored),
 
   'crossValidations.check': procedure(CrossValidationSpec, CrossValidationCheck),
   'crossValidations.start': procedure(CrossValidationSpec, CrossValidation), // checks, stores and queues

@@ -1,14 +1,13 @@
 /** @file The queue of experiments: one at a time, beside the trainings. */
-import { reportError, WorkbenchError } from '../contract/errors';
+import { reportError } from '../contract/errors';
 import type { Experiment } from '../contract/experiment';
 import type { ExperimentId } from '../contract/ids';
-import { listCheckpoints, listDraws } from '../store/artifacts';
 import { deleteExperiment, getExperiment, insertExperiment, updateExperiment } from '../store/experiments';
 import { describeError } from '../store/log';
 import { listImportedDatasets } from '../store/imported-datasets';
-import { getRun } from '../store/runs';
 import { automaticThreads, type JobContext } from './context';
 import type { ExperimentJob } from './protocol';
+import { describeRun } from './stored-run';
 import { startTask, type Task } from './task';
 import { throttle } from './throttle';
 
@@ -40,24 +39,14 @@ export function openExperimentQueue(context: JobContext): ExperimentQueue {
   };
 
   function describeJob({ kind, runs, settings }: Pick<Experiment, 'kind' | 'runs' | 'settings'>): ExperimentJob {
-    const opened = runs.map((id) => {
-      const { name, spec, datasetHash, priorPrecision } = getRun(db, id);
-      const checkpoint = listCheckpoints(db, id)[0];
-      if (!checkpoint) throw new WorkbenchError('not-found', `'${name}' has no checkpoint yet; train it first`);
-      const draws = listDraws(db, id)
-        .reverse()
-        .map(({ file, sha256, step }) => ({ file, sha256, step }));
-      return {
-        run: id,
-        name,
-        spec,
-        checkpoint: { file: checkpoint.file, sha256: checkpoint.sha256, step: checkpoint.step },
-        draws,
-        datasetHash,
-        ...(priorPrecision !== null && { priorPrecision }),
-      };
-    });
-    return { type: 'experiment', kind, settings, threads: automaticThreads(context), imported: listImportedDatasets(db), runs: opened };
+    return {
+      type: 'experiment',
+      kind,
+      settings,
+      threads: automaticThreads(context),
+      imported: listImportedDatasets(db),
+      runs: runs.map((id) => describeRun(db, id)),
+    };
   }
 
   async function perform(id: ExperimentId) {

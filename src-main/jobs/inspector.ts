@@ -20,7 +20,8 @@ interface Pending {
   reject(error: Error): void;
 }
 
-export function openInspector(context: Pick<JobContext, 'workerPath' | 'folder' | 'log'>): Inspector {
+/** @param eager load the engine at once, else at the first question */
+export function openInspector(context: Pick<JobContext, 'workerPath' | 'folder' | 'log'>, { eager = true } = {}): Inspector {
   const { log } = context;
   const pending = new Map<number, Pending>();
   let count = 0;
@@ -51,8 +52,7 @@ export function openInspector(context: Pick<JobContext, 'workerPath' | 'folder' 
     });
   }
 
-  // Started at once: it loads the engine while the window opens.
-  let worker: WorkerThread | null = start();
+  let worker: WorkerThread | null = eager ? start() : null;
 
   return {
     ask: <T extends Question['type']>(question: Extract<Question, { type: T }>) =>

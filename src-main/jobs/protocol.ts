@@ -6,6 +6,7 @@ import { CrossValidationCheck, CrossValidationSpec, Fit } from '../contract/cros
 import { DatasetPreview, DatasetStatus, IdxImport, ImportedDataset, ImportedImages, Part } from '../contract/dataset';
 import { ErrorReport } from '../contract/errors';
 import { PartialPrediction } from '../contract/experiment';
+import { Explored, ExploreRequest } from '../contract/explore';
 import { EntryId, RunId } from '../contract/ids';
 import { Environment, MetricChunk, RunEvent, RunProgress } from '../contract/run';
 import { Component, RunSpec, SpecProblem } from '../contract/spec';
@@ -47,25 +48,27 @@ export const TrainJob = z.object({
   environment: Environment.nullable(),
 });
 export type TrainJob = z.infer<typeof TrainJob>;
+/** A trained run: what a worker needs to predict with it. */
+export const StoredRun = z.object({
+  run: RunId,
+  name: z.string(),
+  spec: RunSpec,
+  checkpoint: z.object({ file: z.string(), sha256: z.string(), step: z.int() }),
+  /** Oldest first; none unless the method keeps draws. */
+  draws: z.array(StoredDrawFile),
+  datasetHash: z.string().nullable(),
+  /** As chosen after training. */
+  priorPrecision: z.number().positive().optional(),
+});
+export type StoredRun = z.infer<typeof StoredRun>;
+
 export const ExperimentJob = z.object({
   type: z.literal('experiment'),
   kind: EntryId,
   settings: z.record(z.string(), z.json()),
   threads: z.int().min(1),
   imported: z.array(ImportedDataset),
-  runs: z.array(
-    z.object({
-      run: RunId,
-      name: z.string(),
-      spec: RunSpec,
-      checkpoint: z.object({ file: z.string(), sha256: z.string(), step: z.int() }),
-      /** Oldest first; none unless the method keeps draws. */
-      draws: z.array(StoredDrawFile),
-      datasetHash: z.string().nullable(),
-      /** As chosen after training. */
-      priorPrecision: z.number().positive().optional(),
-    }),
-  ),
+  runs: z.array(StoredRun),
 });
 export type ExperimentJob = z.infer<typeof ExperimentJob>;
 /** Splits of a cross-validation for one worker, which keeps their fits by `fit` messages. */
@@ -82,6 +85,7 @@ export const Question = z.discriminatedUnion('type', [
   z.object({ type: z.literal('catalogue'), imported: z.array(ImportedDataset) }),
   z.object({ type: z.literal('check'), spec: RunSpec, origin: RunSpec.optional(), imported: z.array(ImportedDataset) }),
   z.object({ type: z.literal('describe'), spec: RunSpec, imported: z.array(ImportedDataset) }),
+  z.object({ type: z.literal('explore'), stored: StoredRun, imported: z.array(ImportedDataset), threads: z.int().min(1), request: ExploreRequest }),
   z.object({ type: z.literal('checkCrossValidation'), spec: CrossValidationSpec, imported: z.array(ImportedDataset) }),
   z.object({ type: z.literal('priorCurve'), prior: Component }),
   z.object({ type: z.literal('datasets'), imported: z.array(ImportedDataset) }),
@@ -140,6 +144,7 @@ export const answers = {
   catalogue: Catalogue,
   check: z.array(SpecProblem),
   describe: NetworkDescription.nullable(),
+  explore: Explored,
   checkCrossValidation: CrossValidationCheck,
   priorCurve: PriorCurve.nullable(),
   datasets: z.array(DatasetStatus),

@@ -5,6 +5,8 @@ import { href, parseLocation, type Location } from './location';
 const run = RunId.parse('run-a1b2c3');
 const locations: Location[] = [
   { place: 'build' },
+  { place: 'explore' },
+  { place: 'explore', run: RunId.parse('run-a1b2'), row: 7 },
   { place: 'runs' },
   { place: 'runs', run },
   { place: 'runs', trash: true },

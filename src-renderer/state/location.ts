@@ -1,7 +1,7 @@
 /** @file Where the user is, as the hash of the address: back and forward work, and every place can be linked to. */
 import { CrossValidationId, RunId } from '../../src-main/contract/ids';
 
-export const places = ['runs', 'build', 'train', 'inspect', 'validate', 'data', 'settings'] as const;
+export const places = ['runs', 'build', 'train', 'inspect', 'explore', 'validate', 'data', 'settings'] as const;
 export type Place = (typeof places)[number];
 
 export type Location =
@@ -12,6 +12,7 @@ export type Location =
   | { readonly place: 'inspect'; readonly run?: RunId; readonly look?: true }
   | { readonly place: 'validate'; readonly group?: CrossValidationId; readonly dataset?: string }
   | { readonly place: 'data'; readonly dataset?: string }
+  | { readonly place: 'explore'; readonly run?: RunId; /** A test image. */ readonly row?: number }
   | { readonly place: 'build' }
   | { readonly place: 'settings' };
 
@@ -30,6 +31,10 @@ export function parseLocation(hash: string): Location {
     }
     case 'inspect':
       return { place, ...(run && { run }), ...(run && parameters.has('look') && { look: true }) };
+    case 'explore': {
+      const row = Number(parameters.get('row') ?? NaN);
+      return { place, ...(run && { run }), ...(run && Number.isInteger(row) && row >= 0 && { row }) };
+    }
     case 'validate': {
       const group = CrossValidationId.safeParse(subject).data;
       const dataset = parameters.get('dataset');
@@ -57,6 +62,8 @@ export function href(location: Location): string {
     }
     case 'inspect':
       return location.run ? `#/inspect/${location.run}${location.look ? '?look' : ''}` : '#/inspect';
+    case 'explore':
+      return location.run ? `#/explore/${location.run}${location.row === undefined ? '' : `?row=${location.row}`}` : '#/explore';
     case 'validate':
       return location.group ? `#/validate/${location.group}` : location.dataset ? `#/validate?dataset=${location.dataset}` : '#/validate';
     case 'data':

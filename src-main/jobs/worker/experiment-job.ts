@@ -3,20 +3,11 @@ import type { z } from 'zod';
 import { WorkbenchError } from '../../contract/errors';
 import { loadDataset } from '../../datasets/load';
 import { openDevice } from '../../engine/backends';
-import type { Device } from '../../engine/backends/device';
-import { chainDraws } from '../../engine/training/chain-draws';
-import { StateDraws } from '../../engine/training/draw-source';
-import { KeptDraws } from '../../engine/training/kept-draws';
-import { DevicePosterior } from '../../engine/training/predictive';
-import { priorPrecisionOf } from '../../engine/training/refit';
-import { weightPosterior } from '../../engine/training/weight-posterior';
 import { experiments } from '../../experiments';
 import type { ExperimentContext, ExperimentKind, TrainedRun } from '../../experiments/experiment';
 import type { ExperimentJob } from '../protocol';
-import { readCheckpoint } from './checkpoint';
-import { storedDraw } from './draws';
 import { reporter, type JobContext } from './context';
-import { openModel } from './stored-model';
+import { openRun } from './open-run';
 
 const registry: { readonly [id: string]: ExperimentKind | undefined } = experiments;
 
@@ -33,9 +24,9 @@ export async function runExperiment(job: ExperimentJob, { setup, programs, post,
   const report = reporter((fraction, message, partial) => post({ type: 'report', fraction, message, ...(partial && { partial }) }));
   report(0, 'opening the runs');
   const device = await openDevice(job.runs[0]?.spec.compute.device ?? 'auto', { threads: job.threads, programs });
-  const runs: (TrainedRun & { readonly posterior: DevicePosterior })[] = [];
+  const runs: TrainedRun[] = [];
   try {
-    for (const stored of job.runs) runs.push(await openRun(stored, job, device, { setup, signal }));
+    for (const stored of job.runs) runs.push(await openRun(stored, { imported: job.imported, device, setup, signal }));
     const loadOther: ExperimentContext['loadDataset'] = (id, scaling) =>
       loadDataset(
         { id, settings: {} },
@@ -46,33 +37,4 @@ export async function runExperiment(job: ExperimentJob, { setup, programs, post,
     for (const { posterior } of runs) await posterior.close();
     await device.close();
   }
-}
-
-async function openRun(
-  { run: id, name, spec, checkpoint, draws, datasetHash, priorPrecision: chosen }: ExperimentJob['runs'][number],
-  { imported }: ExperimentJob,
-  device: Device,
-  { setup, signal }: Pick<JobContext, 'setup' | 'signal'>,
-) {
-  const { dataset, model } = await openModel({
-    spec,
-    imported,
-    datasetHash,
-    parts: ['train', 'validation', 'test'],
-    folder: setup.datasets,
-    signal,
-    report: () => undefined,
-  });
-  // A run that keeps draws but has none yet is predicted from its state.
-  if (draws.length === 0) {
-    const { state: stored } = await readCheckpoint(setup.artifacts, checkpoint);
-    const state = device.upload(stored);
-    const priorPrecision = priorPrecisionOf(model, state, stored, chosen);
-    const source = new StateDraws(model, device, state);
-    const posterior = new DevicePosterior(model, device, source);
-    return { id, name, dataset, posterior, weights: weightPosterior(model, device, source, stored), ...(priorPrecision && { priorPrecision }) };
-  }
-  const kept = new KeptDraws(draws.map((draw) => storedDraw(setup.artifacts, draw)));
-  const chains = chainDraws(model, device, kept.draws, Number(spec.method.settings['temperature'] ?? 1));
-  return { id, name, dataset, posterior: new DevicePosterior(model, device, kept), weights: weightPosterior(model, device, kept, null), chains };
 }

@@ -7,6 +7,7 @@ import { answerQuestion } from './answers';
 import { readControl, reporter, type JobContext } from './context';
 import { runCrossValidation } from './cross-validation-job';
 import { runExperiment } from './experiment-job';
+import { Explorer } from './explore';
 import { runTraining } from './train-job';
 
 /** The worker's end of a message channel: `parentPort`, or a port in a test. */
@@ -25,6 +26,7 @@ const stopPollInterval = 100; // ms
 export function serve(port: Port, setup: WorkerSetup, programs: ProgramStore = rememberPrograms()): void {
   let receiveCredits: (count: number) => void = () => undefined;
   let job: Promise<void> = Promise.resolve();
+  const explorer = new Explorer(setup, programs);
   const post: JobContext['post'] = (message, transfer = []) => port.postMessage(message, transfer);
 
   async function start(message: Job): Promise<void> {
@@ -46,7 +48,7 @@ export function serve(port: Port, setup: WorkerSetup, programs: ProgramStore = r
 
   async function answer({ id, question }: Extract<ToWorker, { type: 'ask' }>): Promise<void> {
     try {
-      post({ type: 'answer', id, answer: await answerQuestion(question, setup) });
+      post({ type: 'answer', id, answer: await answerQuestion(question, { folder: setup.datasets, explorer }) });
     } catch (error) {
       post({ type: 'refusal', id, error: reportError(error) });
     }
@@ -68,7 +70,7 @@ export function serve(port: Port, setup: WorkerSetup, programs: ProgramStore = r
         receiveCredits(message.count);
         return;
       case 'close':
-        void job.then(() => port.close());
+        void job.then(() => explorer.close()).then(() => port.close());
         return;
       default:
         message satisfies never;

@@ -1,0 +1,66 @@
+/** @file One run held open, so that it answers while the user draws, turns and attacks an image. */
+import type { Explored } from '../../contract/explore';
+import { openDevice } from '../../engine/backends';
+import type { Device } from '../../engine/backends/device';
+import type { ProgramStore } from '../../engine/backends/program-store';
+import { exploreImage } from '../../experiments/explore-image';
+import type { TrainedRun } from '../../experiments/experiment';
+import type { Question, WorkerSetup } from '../protocol';
+import { openRun } from './open-run';
+
+interface Open {
+  readonly key: string;
+  readonly run: TrainedRun;
+  readonly device: Device;
+}
+
+type ExploreQuestion = Extract<Question, { type: 'explore' }>;
+
+/** Answers for the run asked about last; another run takes its place. */
+export class Explorer {
+  #open: Promise<Open> | null = null;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    readonly setup: WorkerSetup,
+    readonly programs: ProgramStore,
+  ) {}
+
+  /** One after the other: a device runs one program at a time. */
+  answer(question: ExploreQuestion): Promise<Explored> {
+    const answer = this.#turn.then(async () => exploreImage((await this.#opened(question)).run, question.request));
+    this.#turn = answer.catch(() => undefined);
+    return answer;
+  }
+
+  async close(): Promise<void> {
+    await this.#turn;
+    await this.#forget();
+  }
+
+  async #forget(): Promise<void> {
+    const current = await this.#open;
+    this.#open = null;
+    await current?.run.posterior.close();
+    await current?.device.close();
+  }
+
+  async #opened(question: ExploreQuestion): Promise<Open> {
+    const { run, draws, checkpoint, priorPrecision } = question.stored;
+    const key = [run, checkpoint.sha256, draws.length, priorPrecision].join(' ');
+    const current = await this.#open;
+    if (current?.key === key) return current;
+    await this.#forget();
+    const opening = this.#openRun(key, question);
+    this.#open = opening;
+    opening.catch(() => (this.#open = null));
+    return opening;
+  }
+
+  async #openRun(key: string, { stored, imported, threads }: ExploreQuestion): Promise<Open> {
+    const device = await openDevice(stored.spec.compute.device, { threads, programs: this.programs });
+    const { signal } = new AbortController();
+    const run = await openRun(stored, { imported, device, setup: this.setup, signal, remember: true });
+    return { key, run, device };
+  }
+}
