@@ -30,6 +30,6 @@ export async function benchPredictive(floor: Floor, { threads, peers }: Options)
     name: 'Bayes by Backprop, predictive, 100 draws × 1000 inputs',
     ms,
     floorMs: floorOf(work, floor),
-    peers: peers ? runPeer('predictive', threads) : [],
+    peers: peers ? ['predictive', 'predictive-tuned'].flatMap((peer) => runPeer(peer, threads)) : [],
   };
 }

@@ -6,7 +6,8 @@
 `bbp` is the formulation that users run today (three weight draws, Monte Carlo KL, autograd through softplus and
 both log densities, SGD); `bbp-tuned` applies the analytic chain rule and in-place updates, the best we can write in eager PyTorch. `local-reparametrisation` draws activations (bias noise shared by the rows) with the closed-form KL;
 `mc-dropout` drops half of the hidden units before the rectifier and steps with momentum 0.5; `sgld` and `psgld` are optimisers that loop
-over the parameters, weight decay for the prior; `predictive` averages 100 draws of the weights over 1000 inputs, its "step".
+over the parameters, weight decay for the prior; `predictive` averages 100 draws of the weights over 1000 inputs, its "step", by the same
+forward pass as in training, which computes both densities too; `predictive-tuned` does without them and computes each deviation once.
 """
 import argparse
 import json
@@ -209,17 +210,24 @@ def langevin(preconditioned):
     return step
 
 
-def predictive():
+def predictive(densities):
     layers = [BayesianLinear(a, b) for a, b in zip(SIZES, SIZES[1:])]
     inputs = torch.randn(1000, SIZES[0])
+
+    noise = [(torch.empty_like(layer.w_mean), torch.empty_like(layer.b_mean)) for layer in layers]
 
     @torch.no_grad()
     def step(_x, _y):
         total = 0
+        sds = [(F.softplus(layer.w_rho).add_(1e-6), F.softplus(layer.b_rho).add_(1e-6)) for layer in layers]
         for _ in range(100):
             h = inputs
             for i, layer in enumerate(layers):
-                h, _, _ = layer(h)
+                if densities:
+                    h = layer(h)[0]
+                else:
+                    (w_sd, b_sd), (w, b) = sds[i], noise[i]
+                    h = torch.addmm(torch.addcmul(layer.b_mean, b_sd, b.normal_()), h, torch.addcmul(layer.w_mean, w_sd, w.normal_()))
                 if i < len(layers) - 1:
                     h = F.relu(h)
             total = total + F.softmax(h, 1)
@@ -244,7 +252,8 @@ METHODS = {
     "lenet": lenet,
     "sgld": lambda: langevin(False),
     "psgld": lambda: langevin(True),
-    "predictive": predictive,
+    "predictive": lambda: predictive(True),
+    "predictive-tuned": lambda: predictive(False),
 }
 
 
@@ -257,9 +266,11 @@ def main():
     torch.manual_seed(1)
     step = METHODS[arguments.method]()
     x, y = torch.randn(BATCH, SIZES[0]), torch.randint(0, 10, (BATCH,))
-    step(x, y)
     start = time.perf_counter()
     step(x, y)
+    if time.perf_counter() - start < 1:
+        start = time.perf_counter()
+        step(x, y)
     steps = max(1, min(20, round(1.5 / (time.perf_counter() - start))))
     rounds = []
     for _ in range(3):

@@ -40,7 +40,7 @@ describe('the notes on passes that stayed in the core', () => {
       expect.stringMatching(/mul spreads \[400\] over \[300, 400\]$/),
     ]);
     expect(notes((graph, w) => graph.binary('mul', w, graph.unary('reciprocal', graph.reduce('reduceSum', w, [0, 1]))))).toEqual([
-      expect.stringMatching(/mul needs a sum first$/),
+      expect.stringMatching(/a sum over a whole tensor comes first$/),
     ]);
   });
 });

@@ -32,7 +32,7 @@ export function unfusedPasses(core: { readonly [name: string]: Node }): string[]
   const values = new Map<string, number>();
   for (const node of nodes) {
     const size = sizeOf(node.shape);
-    const reason = obstacle(node) ?? (early.has(node) ? `${node.op} needs a sum first` : undefined);
+    const reason = obstacle(node) ?? (early.has(node) ? 'a sum over a whole tensor comes first' : undefined);
     if (size >= large && elementwise.has(node.op) && (early.has(node) || late.has(node)) && reason) values.set(reason, (values.get(reason) ?? 0) + size);
   }
   return [...values].map(([reason, size]) => `ONNX Runtime passes over ${(size / 1e6).toFixed(1)} million values by itself in each step: ${reason}`);
