@@ -1,4 +1,5 @@
 /** @file Every row of `npm run faithful`. Adding a family = one file + one line here; adding a row to one = one table entry. */
+import { importance } from './importance';
 import { mnist } from './mnist';
 import type { Row } from './row';
 import { samplers } from './samplers';
@@ -6,4 +7,4 @@ import { sequences } from './sequences';
 import { toys } from './toys';
 import { uci } from './uci';
 
-export const rows: readonly Row[] = [...mnist, ...samplers, ...toys, ...sequences, ...uci];
+export const rows: readonly Row[] = [...mnist, ...importance, ...samplers, ...toys, ...sequences, ...uci];
