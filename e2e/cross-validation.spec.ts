@@ -17,6 +17,10 @@ test('a table is imported and a method cross-validated on it, with a chart of it
   await expect(page.getByRole('heading', { name: 'lines' })).toBeVisible();
 
   await page.getByRole('link', { name: 'Cross-validate', exact: true }).click();
+  const chosen = page.getByLabel('Table', { exact: true });
+  await chosen.selectOption({ label: 'Yacht resistance' }); // another one than the address names
+  await expect(chosen).toHaveValue('uci-yacht');
+  await chosen.selectOption({ label: 'lines' });
   await page.getByLabel('Method', { exact: true }).selectOption({ label: 'MAP' });
   await page.getByLabel('Folds', { exact: true }).fill('3');
   await page.getByLabel('Folds', { exact: true }).press('Tab');
