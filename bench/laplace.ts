@@ -29,7 +29,7 @@ export async function benchLaplace(threads: number): Promise<Figure[]> {
     if (title !== 'KFRA') continue;
     const swept = await runOnce(sweep);
     const start = performance.now();
-    const finished = algorithm.finish!(swept, () => undefined);
+    const finished = algorithm.finish!(swept, { progress: () => undefined, note: () => undefined });
     figures.push({ name: `Laplace, ${title}: recursion and decomposition`, value: (performance.now() - start) / 1000, unit: 's', target: 'once' });
     const draws = new StateDraws(model, device, device.upload(finished));
     await draws.draw(0, { seed: 1, step: 0 });

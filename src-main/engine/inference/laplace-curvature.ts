@@ -6,7 +6,7 @@ import { fold, type Key } from '../numerics/random';
 import type { State } from '../numerics/step';
 import { symmetricEigen } from '../numerics/symmetric-eigen';
 import type { Params } from '../numerics/tree';
-import type { Target } from './method';
+import type { Report, Target } from './method';
 import { outputJacobian, type MapJacobian, type MapMatrix } from './output-jacobian';
 
 /** The part of a network that is approximated, and how its curvature is found. */
@@ -23,8 +23,8 @@ export interface Curvature {
   readonly shapes: { readonly [path: string]: readonly number[] };
   /** The leaves with what the rows of one batch add; nothing in them depends on the prior. */
   sweep(leaves: State, params: Params, x: Tensor, key: Key): State;
-  /** After the last sweep: the same leaves in a basis in which a prior's precision is added to eigenvalues. `tell` hears what takes long, or was mended. */
-  diagonalise(leaves: HostTensors, params: HostTensors, tell: (message: string) => void): HostTensors;
+  /** After the last sweep: the same leaves in a basis in which a prior's precision is added to eigenvalues. What takes long, or was mended, is reported. */
+  diagonalise(leaves: HostTensors, params: HostTensors, report: Report): HostTensors;
   /** A draw minus the mode. */
   deviation(leaves: State, precision: Tensor, key: Key): Params;
   /** Variance of each output of the linearised network, Jᵀ Σ J, [rows, outputs]. The Jacobian has one cotangent for each output. */
@@ -78,12 +78,12 @@ export const sumOfLogs = (values: ArrayLike<number>, precision: number): number 
 /** Rounding of sums in single precision leaves eigenvalues this far below 0, as a fraction of the largest. */
 const rounding = 1e-5;
 
-/** Eigenvalues and vectors (rows) of a sum of squares; what is below 0 is lifted to 0, and told where it is more than rounding. */
-export function positiveEigen(matrix: Float64Array, n: number, name: string, tell: (message: string) => void): { values: Float32Array; vectors: Float32Array } {
+/** Eigenvalues and vectors (rows) of a sum of squares; what is below 0 is lifted to 0, and noted where it is more than rounding. */
+export function positiveEigen(matrix: Float64Array, n: number, name: string, report: Report): { values: Float32Array; vectors: Float32Array } {
   const { values, vectors } = symmetricEigen(matrix, n);
   const [lowest, highest] = [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))];
   if (lowest < -rounding * highest)
-    tell(
+    report.note(
       `The curvature of ${name} was not positive definite: eigenvalues down to ${lowest.toExponential(2)} were lifted to 0 (the largest is ${highest.toExponential(2)})`,
     );
   return { values: Float32Array.from(values, (value) => Math.max(0, value)), vectors: Float32Array.from(vectors) };

@@ -77,7 +77,7 @@ export function kroneckerCurvature(scope: Scope, source: FactorSource, damping: 
           return [kernel, { ...own, inputs: add(own.inputs, inputs), units: add(own.units, units) }];
         }),
       ),
-    diagonalise(leaves, params, tell) {
+    diagonalise(leaves, params, report) {
       const swept = maps.map(({ kernel }) => Float64Array.from(leaves[`${kernel}/units`]!.data));
       const curvatures = source.recurse?.(swept, params) ?? swept;
       return Object.assign(
@@ -92,13 +92,13 @@ export function kroneckerCurvature(scope: Scope, source: FactorSource, damping: 
             leaves[`${kernel}/inputs`]!.data,
             (value, j) => (value * scale[Math.floor(j / inputs)]! * scale[j % inputs]!) / side,
           );
-          tell(`decomposing the curvature of ${kernel}, ${i + 1} of ${maps.length}`);
-          const left = positiveEigen(ofInputs, inputs, `the inputs of ${kernel}`, tell);
+          report.progress(`decomposing the curvature of ${kernel}, ${i + 1} of ${maps.length}`);
+          const left = positiveEigen(ofInputs, inputs, `the inputs of ${kernel}`, report);
           const right = positiveEigen(
             curvatures[i]!.map((value) => value / side),
             units,
             `the units of ${kernel}`,
-            tell,
+            report,
           );
           return {
             [`${kernel}/inputs`]: float32([inputs, inputs], left.vectors),

@@ -18,7 +18,7 @@ export type Weights = { readonly [parameter: string]: ArrayLike<number> };
 
 export interface Fit {
   readonly state: HostTensors;
-  /** What `finish` said. */
+  /** What `finish` noted. */
   readonly heard: readonly string[];
   logEvidence(precision: number): number;
   /** Sizes of the noise of two draws, first all of one, then of the other. */
@@ -61,7 +61,7 @@ export function fit(
   const host: HostTensors = Object.fromEntries(
     Object.entries(specs).map(([path, { shape }]) => [path, float32(shape, Float32Array.from(swept[path] ?? before[path]!))]),
   );
-  const state = algorithm.finish!(host, (message) => void heard.push(message));
+  const state = algorithm.finish!(host, { progress: () => undefined, note: (message) => void heard.push(message) });
 
   const draw = trace((leaves, _batch, key) => ({ info: { ...algorithm.draw(leaves as never, key, scalar(0, 'int32')) } }), { state: specs });
   const nodes = target.parameters.map(({ name }) => draw.info[name]!);

@@ -10,6 +10,7 @@ import { likelihoods } from '../probability/likelihoods';
 import { priors } from '../probability/priors';
 import { makeTarget } from '../probability/target';
 import { laplace } from './laplace';
+import { positiveEigen } from './laplace-curvature';
 import { mostProbablePrecision } from './laplace-evidence';
 import { fit, type Fit, type Rows } from './laplace-testing';
 import { conjugate, conjugateTarget } from './testing';
@@ -34,8 +35,9 @@ describe('Laplace of a linear model with Gaussian noise', () => {
   });
 
   it('chooses the precision where the evidence is highest', () => {
-    const { state, logEvidence } = fit(conjugateTarget(), { structure: 'kfac', precision: 'evidence' }, { w: conjugate.mean }, conjugateRows);
+    const { state, heard, logEvidence } = fit(conjugateTarget(), { structure: 'kfac', precision: 'evidence' }, { w: conjugate.mean }, conjugateRows);
     const chosen = state['mode/precision']!.data[0]!;
+    expect(heard).toEqual([`Log marginal likelihood ${logEvidence(chosen).toFixed(2)} nats at ${chosen.toPrecision(3)} times the prior’s precision`]);
     for (const other of [0.98, 1.02]) expect(logEvidence(chosen)).toBeGreaterThan(logEvidence(other * chosen));
     expect(mostProbablePrecision((precision) => -((Math.log10(precision) - 2.2) ** 2))).toBeCloseTo(10 ** 2.2, -1);
   });
@@ -209,6 +211,15 @@ function jacobianOf({ target, at, specs, mode, x, fed, none, total }: Network): 
   });
   return { outputs: outputs(mode), jacobian };
 }
+
+it('lifts a curvature that is not positive definite, and notes by how much', () => {
+  const noted: string[] = [];
+  const report = { progress: () => undefined, note: (message: string) => void noted.push(message) };
+  expect([...positiveEigen(Float64Array.of(2, 0, 0, -0.5), 2, 'dense1.kernel', report).values].sort()).toEqual([0, 2]);
+  expect(noted).toEqual([expect.stringContaining('dense1.kernel was not positive definite: eigenvalues down to -5.00e-1')]);
+  positiveEigen(Float64Array.of(2, 0, 0, -1e-7), 2, 'rounding', report);
+  expect(noted).toHaveLength(1);
+});
 
 describe('the linearised prediction', () => {
   const net = network([conv, { kind: 'flatten' }, dense(3, 'tanh')], [2, 2, 1], 2, 'classification');

@@ -50,6 +50,12 @@ export interface Between {
  */
 export type Resampling = { readonly kind: 'none' } | { readonly kind: 'bootstrap' } | { readonly kind: 'subsample'; readonly rate: number };
 
+/** Whom a transition on the host tells what it does: `progress` while something takes seconds, `note` for the run's log. */
+export interface Report {
+  progress(message: string): void;
+  note(message: string): void;
+}
+
 /** The precision of the prior, which a Laplace approximation adds to the curvature: it can be changed in a finished state without training anew. */
 export interface Refit {
   /** Flat path of the scalar leaf that holds it, as a multiple of the prior's that was trained with. */
@@ -99,8 +105,8 @@ export interface Algorithm<S extends State = State> {
   readonly refit?: Refit;
   /** Of each Bayesian parameter, where the posterior is factorised: what a diagnosis looks at. */
   inspect?(state: HostTensors): { readonly [parameter: string]: WeightStatistics };
-  /** Once after the last step, in float64 on the host; the result, of the same paths and shapes, is the run's final state. What takes seconds says so through `tell`. */
-  finish?(state: HostTensors, tell: (message: string) => void): HostTensors;
+  /** Once after the last step, in float64 on the host; the result, of the same paths and shapes, is the run's final state. */
+  finish?(state: HostTensors, report: Report): HostTensors;
 }
 
 /** sample: off, the layer's weights stand at their means. trainable: off, they stay where they start. */

@@ -128,7 +128,7 @@ export function train(algorithm: Algorithm, batch: () => Batch, steps: number, n
   }
   if (!algorithm.finish) return trained;
   const host = trained.state.map(([path, { shape, values }]) => [path, float32(shape, Float32Array.from(values))] as const);
-  const finished = Object.entries(algorithm.finish(Object.fromEntries(host), () => undefined));
+  const finished = Object.entries(algorithm.finish(Object.fromEntries(host), { progress: () => undefined, note: () => undefined }));
   return { ...trained, state: finished.map(([path, { shape, data }]) => [path, { shape: [...shape], values: [...data] }] as const) };
 }
 

@@ -188,7 +188,10 @@ class Runner {
 
   async #finish(): Promise<void> {
     const { finish } = this.options.model.algorithm;
-    if (finish) this.state.write(finish(await this.state.download(), (message) => this.#tell(message)));
+    if (finish)
+      this.state.write(
+        finish(await this.state.download(), { progress: (message) => this.#tell(message), note: (message) => this.options.listener.note?.(message) }),
+      );
   }
 
   /** Waits while paused; false when told to stop. */
