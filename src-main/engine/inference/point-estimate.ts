@@ -1,6 +1,5 @@
 /** @file Training towards a mode of the posterior: what MAP, ensembles, snapshots and weight averages share. */
 import { add, div, gather, mul, neg, scalar, sum, zerosLike, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
-import { z } from 'zod';
 import { valuesAndGrad } from '../numerics/autodiff';
 import { fold } from '../numerics/random';
 import type { Batch, State } from '../numerics/step';

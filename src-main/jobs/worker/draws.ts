@@ -17,6 +17,16 @@ export const writeDraw = (folder: string, run: RunId, { step, member, weights }:
 
 const name = /\/draw-(?<step>\d+)-(?<member>\d+)\.safetensors$/;
 
+/** A run that goes on training drops its oldest draws, also while they are being studied. */
+function explainGone(cause: unknown): never {
+  if (!(cause instanceof WorkbenchError) || cause.code !== 'not-found') throw cause;
+  throw new WorkbenchError(
+    'not-found',
+    `${cause.message}. If the run is still training, it has dropped this draw for a newer one: study it again, or let it keep more draws`,
+    { cause },
+  );
+}
+
 /** The draw in a file, which is read when it is asked for. @throws WorkbenchError `not-found`, `checksum-mismatch`, `invalid-file` */
 export function storedDraw(folder: string, reference: StoredDrawFile): StoredDraw {
   const member = name.exec(reference.file)?.groups?.['member'];
@@ -24,6 +34,6 @@ export function storedDraw(folder: string, reference: StoredDrawFile): StoredDra
   return {
     step: reference.step,
     member: Number(member),
-    load: async () => decodeSafetensors(await readArtifact(folder, reference)).tensors,
+    load: async () => decodeSafetensors(await readArtifact(folder, reference).catch(explainGone)).tensors,
   };
 }
