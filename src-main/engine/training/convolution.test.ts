@@ -104,7 +104,8 @@ describe.each(['lenet', 'small-vgg'])('%s', (preset) => {
     await expectSameStep({ compiled, oracle }, modelOf(spec, 60_000), spec.training, new Minibatches(await digits(2), [28, 28, 1], 2, 1).at(0));
   });
 
-  it.each(methods)('learns drawn digits: $id', async (method) => {
+  // The larger network takes the same steps, tested above; that one method learns with it is enough.
+  it.each(preset === 'lenet' ? methods : methods.slice(0, 1))('learns drawn digits: $id', async (method) => {
     const rows = 100;
     const spec = specOf(preset, method, { epochs: preset === 'lenet' ? 6 : 4, batchSize: 10, seed: 1 });
     const data = await digits(rows);

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { MessageChannel, type MessagePort, type Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sha256Of } from '../../artifacts/artifact';
 import { decodeSafetensors } from '../../artifacts/safetensors';
@@ -203,6 +203,32 @@ describe('a worker', () => {
     Atomics.store(worker.control, 0, Control.run);
     expect(await worker.next('ended')).toMatchObject({ outcome: 'succeeded' });
     expect(worker.all('resumed')).toHaveLength(1);
+  });
+
+  // Mutation caught: waiting without end for a thread of the device that has ended.
+  it('fails with a checkpoint to go on from when a thread of the device dies', async () => {
+    const threads: Worker[] = [];
+    const listen = (thread: Worker) => void threads.push(thread);
+    process.on('worker', listen); // Node tells of each thread that is made
+    const endless = spec({ epochs: 100_000, validateEvery: 100_000 });
+    const worker = start();
+    worker.post(job({ spec: endless, threads: 2 }));
+    await worker.next('progress', ({ progress }) => progress.step > 0);
+    process.off('worker', listen);
+    Atomics.store(worker.control, 0, Control.pause);
+    await worker.next('paused');
+    Atomics.store(worker.control, 0, Control.run);
+    await worker.next('resumed');
+    await threads[0]!.terminate();
+    const { error } = await worker.next('failed');
+    expect(error).toMatchObject({ code: 'device-failed', message: expect.stringMatching(/A thread of the CPU device failed.*resume the run/) as string });
+
+    const { file, step } = worker.all('checkpoint').at(-1)!;
+    const next = start();
+    next.post(job({ spec: endless, checkpoint: { ...file, step } }));
+    await next.next('progress', ({ progress }) => progress.step > step);
+    Atomics.store(next.control, 0, Control.stop);
+    expect(await next.next('ended')).toMatchObject({ outcome: 'stopped' });
   });
 
   it('refuses to go on with other data', async () => {
