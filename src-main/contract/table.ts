@@ -7,7 +7,7 @@ export const TableColumn = z.object({ name: z.string(), kind: z.enum(['number', 
 export type TableColumn = z.infer<typeof TableColumn>;
 
 /**
- * What becomes of a column. number: its values. one-hot: one feature 0/1 for each category. codes: one feature, categories counted from 0 in their order.
+ * What becomes of a column. number: its values. one-hot: one feature 0/1 for each category. codes: one feature, categories counted from 0 in their order and not standardised, for an embedding layer.
  */
 export const ColumnUse = z.enum(['number', 'one-hot', 'codes', 'target', 'ignore']);
 export type ColumnUse = z.infer<typeof ColumnUse>;
@@ -47,6 +47,8 @@ export const ImportedTable = z.object({
   rows: z.int().positive(),
   /** After encoding: one name for each feature that the network sees. */
   features: z.array(z.string()).min(1),
+  /** Which of them, counted from 0, hold category codes. */
+  codes: z.array(z.int().min(0)).optional(),
   target: z.object({ name: z.string(), unit: z.string() }),
   classes: z.array(z.string()), // empty for regression
   sequence: SequenceWindow.optional(),

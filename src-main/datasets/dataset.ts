@@ -69,6 +69,8 @@ export interface DatasetCard {
   readonly task: 'classification' | 'regression';
   readonly inputShape: readonly number[];
   readonly classes: readonly string[];
+  /** Columns, counted from 0, that hold category codes: they are not standardised. */
+  readonly codes?: readonly number[];
   readonly target: { readonly name: string; readonly unit: string };
   /** Names of a table's features. */
   readonly features?: readonly string[];

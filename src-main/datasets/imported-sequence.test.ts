@@ -53,6 +53,15 @@ describe('a table of steps in time', () => {
     expect(mean).toBeCloseTo(0, 5);
     expect(test.y[0]! * scaling.ySd + scaling.yMean).toBeCloseTo(48, 4);
   });
+  it('leaves category codes as they are at every step, for an embedding', async () => {
+    const row = await take({ uses: ['ignore', 'codes', 'target'] });
+    const { train } = await loadDataset(
+      { id: 'prices', settings: {} },
+      { folder, imported: [{ ...row, id: 'prices' as typeof row.id }], validationFraction: 0, seed: 1 },
+    );
+    expect([0, 2, 4, 6].map((i) => train.x[i])).toEqual([0, 1, 2, 3]);
+    expect(train.x[1]).toBeLessThan(-1);
+  });
   it.each([
     [{ task: 'classification' }, 'A sequence foretells a number'],
     [{ missing: 'drop' }, 'would tear gaps into the sequence'],

@@ -33,7 +33,10 @@ function parts({ rows: steps, x, y }: Table, sequence: SequenceWindow, testShare
 }
 
 /** Windows of all features, the target's own past among them. Shapes: x [rows, window, features]. */
-export function importedSequence({ id, title, features, target, rows: steps, hash }: ImportedTable, sequence: SequenceWindow): DatasetKind<typeof Settings> {
+export function importedSequence(
+  { id, title, features, codes, target, rows: steps, hash }: ImportedTable,
+  sequence: SequenceWindow,
+): DatasetKind<typeof Settings> {
   const { window, horizon } = sequence;
   const cut = firstTestStep(steps, Settings.parse({}).testShare);
   return defineDataset({
@@ -41,6 +44,7 @@ export function importedSequence({ id, title, features, target, rows: steps, has
     title,
     task: 'regression',
     inputShape: [window, features.length],
+    ...(codes && { codes }),
     classes: [],
     target: { name: `${target.name}, ${horizon === 1 ? 'next step' : `${horizon} steps ahead`}`, unit: target.unit },
     description: `${steps} steps in time, imported from a table. From ${window} steps of ${features.join(', ')}, the value of ${target.name} ${horizon === 1 ? 'at the next step' : `${horizon} steps later`}. The last steps are the test part. Windows overlap, so that the validation curve is too kind.`,

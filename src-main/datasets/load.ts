@@ -28,14 +28,15 @@ const take = (values: RawPart['x'] | RawPart['y'], rows: Uint32Array, width: num
 };
 
 /** From the rows that the model trains on, and no others; where nothing can be trained, from the test part. */
-function scalingOf({ raw, normalisation, task }: OpenedDataset, trainRows: Uint32Array): Scaling {
+function scalingOf({ raw, normalisation, task, inputShape, codes = [] }: OpenedDataset, trainRows: Uint32Array): Scaling {
   const [train, rows] = raw.train.rows > 0 ? [raw.train, trainRows] : [raw.test, allRows(raw.test)];
   if (normalisation) {
     const { mean, sd } = pixelScaling(normalisation, () => pixelStatistics(train.x as Uint8Array, rows, train.x.length / train.rows));
     return { xMean: [mean], xSd: [sd], yMean: 0, ySd: 1 };
   }
   const features = train.x.length / train.rows;
-  const columns = Array.from({ length: features }, (_, column) => columnStatistics(train.x, rows, features, column));
+  const isCode = (column: number) => codes.includes(column % inputShape.at(-1)!); // at every step of a sequence
+  const columns = Array.from({ length: features }, (_, column) => (isCode(column) ? { mean: 0, sd: 1 } : columnStatistics(train.x, rows, features, column)));
   const target = task === 'regression' ? columnStatistics(train.y, rows, 1, 0) : { mean: 0, sd: 1 };
   return { xMean: columns.map(({ mean }) => mean), xSd: columns.map(({ sd }) => sd), yMean: target.mean, ySd: target.sd };
 }

@@ -18,7 +18,7 @@ export function kindOf(id: string, imported: readonly ImportedDataset[]): Datase
 /** The registered dataset of this id, if any. */
 export const registered = (id: string): DatasetKind | undefined => (datasets as Readonly<Record<string, DatasetKind>>)[id];
 
-export interface OpenedDataset extends Pick<DatasetCard, 'id' | 'title' | 'task' | 'inputShape' | 'classes' | 'target' | 'features'> {
+export interface OpenedDataset extends Pick<DatasetCard, 'id' | 'title' | 'task' | 'inputShape' | 'classes' | 'target' | 'features' | 'codes'> {
   readonly raw: HashedDataset;
   /** Null for tables, whose columns are always standardised. */
   readonly normalisation: Normalisation | null;

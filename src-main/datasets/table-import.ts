@@ -33,6 +33,8 @@ function categoriesOf({ cells }: TextTable, column: number): string[] {
 
 interface Feature {
   readonly name: string;
+  /** Holds category codes. */
+  readonly coded?: true;
   value(row: readonly string[]): number;
 }
 
@@ -40,7 +42,7 @@ function featuresOf(table: TextTable, column: number, use: ColumnUse): Feature[]
   const name = table.names[column]!;
   if (use === 'number') return [{ name, value: (row) => parseNumber(row[column]!) }];
   const categories = categoriesOf(table, column);
-  if (use === 'codes') return [{ name, value: (row) => (row[column] === '' ? NaN : categories.indexOf(row[column]!)) }];
+  if (use === 'codes') return [{ name, coded: true, value: (row) => (row[column] === '' ? NaN : categories.indexOf(row[column]!)) }];
   return categories.map((category) => ({ name: `${name}: ${category}`, value: (row) => (row[column] === '' ? NaN : Number(row[column] === category)) }));
 }
 
@@ -96,6 +98,8 @@ function checkSequence({ task, missing, sequence }: TableImport, steps: number):
 interface Encoded {
   readonly table: Table;
   readonly features: readonly string[];
+  /** Indices of the features that hold category codes. */
+  readonly codes: readonly number[];
   readonly classes: readonly string[];
   readonly target: string;
 }
@@ -113,19 +117,20 @@ export function encodeTable(text: TextTable, request: TableImport): Encoded {
   if (features.length > mostFeatures)
     throw invalid(`The columns make ${features.length} features, more than ${mostFeatures}; use codes instead of one-hot, or leave columns out`);
   const classes = request.task === 'classification' ? categoriesOf({ ...text, cells }, target) : [];
+  const codes = features.flatMap(({ coded }, i) => (coded ? [i] : []));
   const x = new Float32Array(cells.length * features.length);
   cells.forEach((row, i) => features.forEach(({ value }, j) => (x[i * features.length + j] = value(row))));
   const y = Float32Array.from(cells, (row) => (request.task === 'regression' ? parseNumber(row[target]!) : classes.indexOf(row[target]!)));
   if ([x, y].some((values) => values.some((value) => Math.abs(value) === Infinity)))
     throw invalid('A value is larger than 3.4e38, the largest that can be computed with; rescale that column');
-  return { table: { rows: cells.length, x, y }, features: features.map(({ name }) => name), classes, target: text.names[target]! };
+  return { table: { rows: cells.length, x, y }, features: features.map(({ name }) => name), codes, classes, target: text.names[target]! };
 }
 
 /** Stores the file's table as `folder/id`. @throws WorkbenchError `invalid-file`, `disk-full` */
 export async function importTable(id: string, request: TableImport, path: string, folder: string): Promise<ImportedTable> {
-  const { table, features, classes, target } = encodeTable(await readTable(path), request);
+  const { table, features, codes, classes, target } = encodeTable(await readTable(path), request);
   const hash = await writeTableFolder(join(folder, id), table);
   const { title, task, unit, sequence } = request;
-  const described = { rows: table.rows, features: [...features], target: { name: target, unit }, classes: [...classes] };
+  const described = { rows: table.rows, features: [...features], codes: [...codes], target: { name: target, unit }, classes: [...classes] };
   return { kind: 'table', id, title, hash, task, ...described, ...(sequence && { sequence }) };
 }

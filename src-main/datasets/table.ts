@@ -51,7 +51,7 @@ export function tableDataset<Settings extends z.ZodObject>(
 /** An imported table as a dataset like the registered ones. */
 export const importedTable = (row: ImportedTable): DatasetKind => (row.sequence ? importedSequence(row, row.sequence) : importedCases(row));
 
-const importedCases = ({ id, title, task, features, target, classes, rows, hash }: ImportedTable): DatasetKind =>
+const importedCases = ({ id, title, task, features, codes, target, classes, rows, hash }: ImportedTable): DatasetKind =>
   tableDataset(
     {
       id,
@@ -59,6 +59,7 @@ const importedCases = ({ id, title, task, features, target, classes, rows, hash 
       task,
       inputShape: [features.length],
       features,
+      ...(codes && { codes }),
       classes,
       target,
       description: `${rows} rows of ${features.length} features, imported from a table. Target: ${target.name}${target.unit && ` (${target.unit})`}.`,
