@@ -37,6 +37,13 @@ export class SpecDraft {
     if (run.spec.prior.id === 'flat') this.spec.prior = fresh.prior; // no divergence to a flat one exists
   }
 
+  /** Random weights instead of another run's, which MOPED would ask for. */
+  forgetWeights(): void {
+    if (!this.spec) return;
+    delete this.spec.from;
+    delete this.spec.method.settings['moped'];
+  }
+
   start(catalogue: Catalogue, dataset: DatasetStatus): void {
     this.origin = null;
     this.spec = defaultSpec(catalogue, dataset);

@@ -104,6 +104,9 @@ describe('SpecDraft', () => {
     draft.makeBayesian(catalogue, { id: 'run-abcd', name: 'a', spec: trained } as unknown as Run, status('digits'));
     expect(draft.spec).toMatchObject({ from: 'run-abcd', architecture: { name: '400-400' }, method: { id: 'bbp', settings: { moped: 'posterior' } } });
     expect(draft.spec!.prior.id).toBe('gaussian'); // a flat one has no KL divergence
+    draft.forgetWeights();
+    expect(draft.spec!.from).toBeUndefined();
+    expect(draft.spec!.method.settings).not.toHaveProperty('moped'); // it would be refused
   });
   it('finds defaults for an imported dataset, which no card describes', () => {
     draft.start(catalogue, status('imported-1'));
