@@ -11,7 +11,8 @@ import { bestOf } from './timing';
 const rows = 60_000;
 export const batchSize = 100;
 const classes = 10;
-const image = [28, 28, 1] as const;
+/** Of one row: an image, or for recurrent nets 28 steps of 28 pixels. */
+const inputShapeOf = (net: Net): readonly number[] => (net === 'lstm' || net === 'gru' ? [28, 28] : [28, 28, 1]);
 const inputs = 784;
 
 export type Settings = { readonly [name: string]: string | number | boolean };
@@ -34,7 +35,7 @@ export function modelOf(method: string, settings: Settings, net: Net): { spec: R
       ? presets.find(({ id }) => id === net)!.architecture
       : { layers: [{ kind: 'flatten' }, ...net.map((units) => ({ kind: 'dense', settings: { units } })), { kind: 'output' }] };
   const spec = RunSpec.parse({ dataset: { id: 'mnist' }, architecture, likelihood: { id: 'categorical' }, method: { id: method, settings } });
-  return { spec, model: buildBayesianModel(spec, { task: { kind: 'classification', outputs: classes }, inputShape: image, rows }) };
+  return { spec, model: buildBayesianModel(spec, { task: { kind: 'classification', outputs: classes }, inputShape: inputShapeOf(net), rows }) };
 }
 
 /** The step that most of a run consists of, on a batch of no meaning: its time does not depend on the data. */
@@ -43,7 +44,7 @@ export async function trainingStep(device: Device, method: string, settings: Set
   const state = await initialState({ model, device, training: spec.training });
   const batch: HostTensors = {
     x: float32(
-      [batchSize, ...image],
+      [batchSize, ...inputShapeOf(net)],
       Float32Array.from({ length: batchSize * inputs }, (_, i) => Math.sin(i * 12.9898)),
     ),
     y: int32(

@@ -15,7 +15,7 @@ import { benchWidths } from './widths';
 
 const { values: flags } = parseArgs({
   options: {
-    only: { type: 'string' }, // comma-separated methods, or 'lenet', 'predictive', 'widths', 'laplace', 'compile', 'app'
+    only: { type: 'string' }, // comma-separated methods, or 'lenet', 'lstm', 'predictive', 'widths', 'laplace', 'compile', 'app'
     profile: { type: 'string' }, // a method, or 'method@preset'
     threads: { type: 'string', default: '2' },
     'no-peer': { type: 'boolean', default: false },

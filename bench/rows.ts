@@ -56,6 +56,12 @@ export async function benchTrainingSteps(floor: Floor, { threads, only, peers }:
     await row(`${title}, ${note}`, () => trainingStep(device, id, settings, reference), beside);
   }
   if (wanted('lenet')) await row('MAP, SGD, LeNet-5', () => trainingStep(device, 'map', { ...sgd, learningRate: 0.01 }, 'lenet'), ['lenet']);
+  if (wanted('lstm'))
+    await row(
+      'Bayes by Backprop, 1 draw, LSTM of 32 units over 28 steps',
+      () => trainingStep(device, 'bbp', { ...sgd, draws: 1, firstEpochDraws: 1 }, 'lstm'),
+      [],
+    );
   await device.close();
   return rows;
 }
