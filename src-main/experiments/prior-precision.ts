@@ -14,8 +14,8 @@ const power = (usual: number, title: string) =>
   z.int().min(-6).max(8).default(usual).meta({ title, description: 'A power of ten, of the precision as a multiple of that of the prior trained with.' });
 
 const Settings = z.strictObject({
-  lowest: power(-2, 'Lowest, 10 to the'),
-  highest: power(4, 'Highest, 10 to the'),
+  lowest: power(-2, 'Lowest power'),
+  highest: power(4, 'Highest power'),
   points: z.int().min(2).max(100).default(13).meta({ title: 'Points', description: 'Precisions between the two, evenly spaced on a logarithmic scale.' }),
   draws: z
     .int()

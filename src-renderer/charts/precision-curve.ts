@@ -24,7 +24,7 @@ export const precisionCurve = defineChart<PrecisionCurve>({
     const point = (index: number) => ({ x: [precision[index]!], y: [values[index]!] });
     const says = (index: number) => `${label} ${short(values[index]!)} at ${short(precision[index]!)} ×`;
     return {
-      x: { label: 'Prior precision', unit: '× that trained with', log: true },
+      x: { label: 'Prior precision', unit: '× that trained with', log: true, padding: 0.03 },
       y: { label, ...(unit && { unit }), log: values.every((value) => value > 0) },
       names: 'top',
       marks: [
