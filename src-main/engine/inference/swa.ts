@@ -3,8 +3,8 @@ import { add, mul, scalar, sub, zerosLike, type Scalar } from '@tensorflow/tfjs-
 import { z } from 'zod';
 import { mapParams, type Params } from '../numerics/tree';
 import { defineMethod } from './method';
-import { pointEstimate, pointMetrics, pointSettings, type PointState } from './point-estimate';
-import { averageOr, averageSettings, averagingMove } from './weight-average';
+import { pointEstimate, pointMetrics, type PointState } from './point-estimate';
+import { averageOr, averageSettings, averagingMove, movingSettings } from './weight-average';
 
 interface SwaState extends PointState {
   readonly mean: Params;
@@ -17,8 +17,8 @@ export const swa = defineMethod({
   id: 'swa',
   title: 'SWA',
   reference: 'Izmailov et al. (2018), Averaging Weights Leads to Wider Optima and Better Generalization, algorithm 1, with a constant rate',
-  help: 'Trains as MAP does, then goes on at a constant rate and averages the weights on its way: the middle of the valley often generalises better than its edge. One network, so it knows no uncertainty about the weights. Use SGD or momentum.',
-  settings: z.strictObject({ ...averageSettings, ...pointSettings }),
+  help: 'Trains as MAP does, then goes on at a constant rate and averages the weights on its way: the middle of the valley often generalises better than its edge. One network, so it knows no uncertainty about the weights.',
+  settings: z.strictObject({ ...averageSettings, ...movingSettings }),
   converges: 'mode',
   randomDraws: false,
   switches: ['sample', 'trainable'],

@@ -22,8 +22,8 @@ import { z } from 'zod';
 import { fold, normal } from '../numerics/random';
 import { mapParams, type Params } from '../numerics/tree';
 import { defineMethod } from './method';
-import { pointEstimate, pointMetrics, pointSettings, type PointState } from './point-estimate';
-import { averageOr, averageSettings, averagingMove } from './weight-average';
+import { pointEstimate, pointMetrics, type PointState } from './point-estimate';
+import { averageOr, averageSettings, averagingMove, movingSettings } from './weight-average';
 
 interface SwagState extends PointState {
   readonly mean: Params;
@@ -43,7 +43,7 @@ export const swag = defineMethod({
   id: 'swag',
   title: 'SWAG',
   reference: 'Maddox et al. (2019), A Simple Baseline for Bayesian Uncertainty in Deep Learning, algorithm 1 and eq. 1',
-  help: 'Trains as MAP does, then goes on at a constant rate and fits a Gaussian to the weights on its way: their mean, the variance of each, and the directions of the last few. Draws come from that Gaussian. Cheap, since it is one training. Use SGD or momentum with a rate at which the weights keep moving.',
+  help: 'Trains as MAP does, then goes on at a constant rate and fits a Gaussian to the weights on its way: their mean, the variance of each, and the directions of the last few. Draws come from that Gaussian. Cheap, since it is one training.',
   settings: z.strictObject({
     rank: z.int().min(2).max(200).default(20).meta({
       title: 'Rank',
@@ -55,7 +55,7 @@ export const swag = defineMethod({
       description: 'Draws have this times the fitted covariance. The paper uses 1, which is half the diagonal and half the low-rank part.',
     }),
     ...averageSettings,
-    ...pointSettings,
+    ...movingSettings,
   }),
   converges: 'heuristic',
   randomDraws: true,

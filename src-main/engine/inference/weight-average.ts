@@ -3,6 +3,7 @@ import { greater, where, type Tensor } from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { mapParams, type Params } from '../numerics/tree';
 import type { Move, Time } from './method';
+import { pointSettings } from './point-estimate';
 
 export const averageSettings = {
   start: z
@@ -17,13 +18,21 @@ export const averageSettings = {
     .max(1_000_000)
     .default(0)
     .meta({ title: 'Average every', unit: 'steps', description: 'Steps between two weights that are averaged. 0 means once an epoch.' }),
-  averagingRate: z.number().min(1e-8).max(100).default(0.05).meta({
+  averagingRate: z.number().min(1e-8).max(100).default(0.01).meta({
     title: 'Rate while averaging',
     scale: 'log',
     description: 'Constant learning rate from the start of averaging on: large enough that the weights keep moving about the valley.',
   }),
 };
 export type AverageSettings = z.output<z.ZodObject<typeof averageSettings>>;
+
+/** An optimiser whose steps do not shrink with the gradient's history, so that a constant rate keeps the weights moving. */
+export const movingSettings = {
+  ...pointSettings,
+  optimiser: pointSettings.optimiser.default('momentum'),
+  learningRate: pointSettings.learningRate.default(0.01),
+  momentum: pointSettings.momentum.default(0.9),
+};
 
 /** Whether the weights after this step are averaged, as number `index` from 0; the last step's always are. Null before the start. */
 export function collection({ start, every }: AverageSettings, { step, stepsPerEpoch, epochs }: Time): { readonly due: boolean; readonly index: number } | null {
