@@ -65,7 +65,7 @@ describe('a network of recurrent, normalising, dropping and skipping layers', ()
     ['Flipout of peepholes', 'flipout', { kind: 'lstm', settings: { peephole: true } }, 'lstm1.peephole'],
     ['local reparametrisation of a recurrent layer', 'local-reparametrisation', { kind: 'gru' }, 'gru1.kernel'],
   ])('refuses %s, naming the weights and what to choose', (_name, id, layer, weights) => {
-    const [problem] = checkModel(specOf([layer as never, { kind: 'output' }], { id }), shapeOf([5, 2]));
+    const [problem] = checkModel(specOf([layer as never, { kind: 'flatten' }, { kind: 'output' }], { id }), shapeOf([5, 2]));
     expect(problem?.message).toContain(weights);
     expect(problem?.message).toMatch(/[Cc]hoose .*Bayes by Backprop/);
   });

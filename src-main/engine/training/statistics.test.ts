@@ -12,8 +12,12 @@ const architecture = { layers: [{ kind: 'dense', settings: { units: 5, activatio
 describe('batch normalisation', async () => {
   const device = await openDevice('onnxruntime-cpu', { threads: 1 });
 
-  it.each(['map', 'bbp'])('trains and predicts with %s: the statistics are those of the last rows under the drawn weights', async (id) => {
-    const spec = blobSpec({ architecture, method: { id, settings: { learningRate: 0.05 } }, training: { epochs: 12, batchSize: 8 } });
+  it('trains and predicts: the statistics are those of the last rows under the drawn weights', async () => {
+    const spec = blobSpec({
+      architecture,
+      method: { id: 'bbp', settings: { draws: 1, firstEpochDraws: 1, learningRate: 0.05 } },
+      training: { epochs: 8, batchSize: 8, validateEvery: 8 },
+    });
     const model = buildBayesianModel(spec, blobShape);
     const recorder = new Recorder();
     await train({ model, device, training: spec.training, data: blobData, from: null, control: () => 'run', listener: recorder });
