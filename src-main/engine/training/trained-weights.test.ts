@@ -1,5 +1,6 @@
 /** @file From a trained ordinary network to the start of a Bayesian one, on a real device. */
 import { describe, expect, it } from 'vitest';
+import { RunSpec } from '../../contract/spec';
 import { openDevice } from '../backends';
 import { buildBayesianModel } from './bayesian-model';
 import { initialState } from './initial-state';
@@ -34,6 +35,11 @@ describe('a start from trained weights', () => {
       message: expect.stringMatching(/dense1\.kernel are 2 × 5 here and 2 × 7/),
     });
     expect(checkOrigin(moped(), blobSpec({ method: { id: 'bbp' } }), blobShape)[0]!.message).toMatch(/point estimate only/);
+  });
+
+  it('is refused under a prior whose weights are made of scales', () => {
+    const horseshoe = RunSpec.parse({ ...moped(), prior: { id: 'horseshoe' } });
+    expect(checkOrigin(horseshoe, blobSpec(), blobShape)).toEqual([{ path: 'from', message: expect.stringMatching(/horseshoe.*Gaussian or Laplace/) }]);
   });
 
   it('is refused for a method that cannot, and a switch that it does not obey', () => {

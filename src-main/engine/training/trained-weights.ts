@@ -10,6 +10,10 @@ import { StateDraws } from './draw-source';
 function mismatches(model: BayesianModel, origin: BayesianModel): readonly string[] {
   if (origin.method.randomDraws)
     return [`A run can start from a point estimate only; ${origin.method.title} has many sets of weights. Choose a finished MAP run.`];
+  if (model.target.parameters.some(({ role }) => role === 'scale'))
+    return [
+      'A prior that makes each weight of several scales, such as the horseshoe, cannot take over single weights; choose a Gaussian or Laplace prior, or start afresh.',
+    ];
   const trained = new Map(origin.target.parameters.map(({ name, shape }) => [name, shape.join(' × ')]));
   return model.target.parameters
     .filter(({ name, role, shape }) => role !== 'noise' && trained.get(name) !== shape.join(' × '))
