@@ -7,8 +7,8 @@ export interface ClassProbabilities {
   readonly probabilities: readonly number[];
   /** [classes], draws whose arg-max is the class. */
   readonly votes: readonly number[];
-  /** Index of the true class. */
-  readonly label: number;
+  /** Index of the true class; null where there is none, as for a drawing. */
+  readonly label: number | null;
 }
 
 export const classProbabilities = defineChart<ClassProbabilities>({
@@ -31,7 +31,7 @@ export const classProbabilities = defineChart<ClassProbabilities>({
           x,
           y: probabilities,
           width: 0.7,
-          roleOf: (i) => (i === label ? 'right' : i === predicted ? 'wrong' : 'muted'),
+          roleOf: (i) => (i === (label ?? predicted) ? 'right' : i === predicted ? 'wrong' : 'muted'),
           hover: describe,
         },
         {
@@ -46,9 +46,11 @@ export const classProbabilities = defineChart<ClassProbabilities>({
         },
       ],
       caption:
-        label === predicted
-          ? `Blue: the true class, ${classes[label]}, also predicted.`
-          : `Blue: the true class, ${classes[label]}; orange: predicted, ${classes[predicted]}.`,
+        label === null
+          ? `Blue: predicted, ${classes[predicted]}.`
+          : label === predicted
+            ? `Blue: the true class, ${classes[label]}, also predicted.`
+            : `Blue: the true class, ${classes[label]}; orange: predicted, ${classes[predicted]}.`,
     };
   },
   table: ({ classes, probabilities, votes }) => ({ class: classes, probability: probabilities, votes }),

@@ -9,6 +9,7 @@ export class Look {
   failure = $state.raw<unknown>(null);
   asking = $state(false);
   #next: ExploreRequest | null = null;
+  #clears = 0;
 
   ask(request: ExploreRequest): void {
     this.#next = request;
@@ -19,6 +20,7 @@ export class Look {
   clear(): void {
     this.#next = null;
     this.seen = null;
+    this.#clears++;
   }
 
   async #work(): Promise<void> {
@@ -26,9 +28,12 @@ export class Look {
     while (this.#next) {
       const request = this.#next;
       this.#next = null;
+      const clears = this.#clears;
       const began = performance.now();
       try {
-        this.seen = await call('explore.look', request);
+        const seen = await call('explore.look', request);
+        if (clears !== this.#clears) continue; // an answer to what is no longer there
+        this.seen = seen;
         this.failure = null;
         this.took = performance.now() - began;
       } catch (error) {
