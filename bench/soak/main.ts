@@ -30,7 +30,8 @@ async function main(): Promise<void> {
   const families = flags.only?.split(',');
   const parts = all.filter(({ id }) => !families || families.some((family) => id === family || id.startsWith(`${family}/`)));
   const findings = readFindings();
-  const missing = parts.filter(({ id, how }) => flags.again || findings[id]?.how !== how);
+  const isDone = ({ id, how }: Part): boolean => findings[id]?.how === how && findings[id].figures.every(({ holds }) => holds);
+  const missing = parts.filter((part) => flags.again || !isDone(part));
   for (const part of parts)
     console.log(`${missing.includes(part) ? `${part.minutes.toFixed(1).padStart(5)} min` : '   ✓ done'}  ${part.id.padEnd(32)} ${part.how}`);
   console.log(
