@@ -8,7 +8,7 @@ import { conjugate, conjugateBatch, conjugateTarget, drawsOf, exactNoise, read, 
 
 const fit = { optimiser: 'momentum', learningRate: 0.02, momentum: 0.8, draws: 4 };
 /** Steps that shrink to almost nothing, and as many independent draws as chains. */
-const manyChains = { chains: 300, course: 'polynomial', decayPower: 1, decayEpochs: 50 };
+const manyChains = { chains: 200, course: 'polynomial', decayPower: 1, decayEpochs: 50 };
 
 /** Settings, noise and steps under which each method must reach its claim on the conjugate model. A missing entry does not compile. */
 const trials: { readonly [id in InferenceMethodId]: { readonly settings: object; readonly noise: typeof seededNoise; readonly steps: number } } = {
@@ -28,11 +28,11 @@ const trials: { readonly [id in InferenceMethodId]: { readonly settings: object;
   'snapshot-ensemble': { settings: {}, noise: seededNoise, steps: 1 },
   swa: { settings: { optimiser: 'sgd', learningRate: 0.015, averagingRate: 0.015, start: 0.7 }, noise: seededNoise, steps: 300 },
   swag: { settings: {}, noise: seededNoise, steps: 1 },
-  sgld: { settings: { ...manyChains, stepSize: 3e-3 }, noise: seededNoise, steps: 200 },
+  sgld: { settings: { ...manyChains, stepSize: 4e-3 }, noise: seededNoise, steps: 120 },
   psgld: { settings: { ...manyChains, stepSize: 0.1, decay: 0.9, burnIn: 0.5 }, noise: seededNoise, steps: 250 },
-  sghmc: { settings: { chains: 300, stepSize: 0.01, preconditioner: 'none', clipping: 0 }, noise: seededNoise, steps: 120 },
-  sgnht: { settings: { chains: 300, stepSize: 0.02, noise: 0.7 }, noise: seededNoise, steps: 200 },
-  hmc: { settings: { chains: 300, stepSize: 0.05, leapfrogSteps: 8, burnIn: 0 }, noise: seededNoise, steps: 12 },
+  sghmc: { settings: { chains: 200, stepSize: 0.01, preconditioner: 'none', clipping: 0 }, noise: seededNoise, steps: 120 },
+  sgnht: { settings: { chains: 200, stepSize: 0.02, noise: 0.7 }, noise: seededNoise, steps: 200 },
+  hmc: { settings: { chains: 200, stepSize: 0.07, leapfrogSteps: 5, burnIn: 0 }, noise: seededNoise, steps: 10 },
 };
 
 /**
