@@ -43,8 +43,8 @@ export const unfused = ({ state, info }: Pick<TracedStep, 'state' | 'info'>): Pa
   inPlace: new Set(),
 });
 
-/** Smaller tensors are not worth a pass of their own, which costs about as much as one operation of the core. */
-const worthwhile = 8;
+/** Smaller tensors are not worth a pass of their own: it saves little time in each step, and compiling takes longer with each size. */
+const worthwhile = 512;
 
 export const bufferName = (node: Node): string => (is(node, 'input') ? node.attributes.name : `fused:${node.id}`);
 
