@@ -9,7 +9,7 @@ type Findings = Omit<DiagnosedRun, 'advice'>;
  */
 export const limits = { rhat: 1.01, worstRhat: 1.05, essPerChain: 100 } as const;
 /** Below this split R̂ and ESS say more about chance than about the chains. */
-export const fewest = { splitChains: 4, splitDraws: 50 } as const;
+const fewest = { splitChains: 4, splitDraws: 50 } as const;
 
 export function tooFewDraws(chains: number, draws: number): string | null {
   if (2 * chains >= fewest.splitChains && draws >= 2 * fewest.splitDraws) return null;

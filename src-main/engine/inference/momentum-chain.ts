@@ -15,7 +15,7 @@ export const atRest = (params: Params): Params => mapParams((_name, value) => ze
 export const kineticMetric: MethodMetric = { id: 'kineticTemperature', title: 'Kinetic temperature', unit: '' };
 
 /** Numbers that one chain samples. */
-export const degreesOf = (target: Target): number => target.parameters.filter(isSampled).reduce((n, { shape }) => n + sizeOf(shape), 0);
+const degreesOf = (target: Target): number => target.parameters.filter(isSampled).reduce((n, { shape }) => n + sizeOf(shape), 0);
 
 /** Σ v² M / (ε² d) of each chain, d its degrees of freedom: T for an exact sampler. `mass`: M, 1 unless given. Shapes: [chains], or [] for one. */
 export function kineticTemperature(target: Target, momentum: Params, stepSize: Tensor, chains: number, mass?: Params): Tensor {
