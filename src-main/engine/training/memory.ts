@@ -44,15 +44,15 @@ const say = (value: number) => value.toLocaleString('en');
 const gibibytes = (bytes: number) => `${(bytes / 2 ** 30).toPrecision(2)} GB`;
 const fits = (need: MemoryUse, limit: MemoryUse): boolean => need.total <= limit.total && need.shared <= limit.shared;
 
-/** The largest number up to `asked` that fits, or 0: the need is nearly linear in it. */
+/** The largest number below `asked` that fits, or 0, by bisection: the need grows with it. */
 async function largest(asked: number, need: Need, limit: MemoryUse): Promise<number> {
-  const one = await need(1);
-  if (!fits(one, limit)) return 0;
-  const two = await need(2);
-  const reach = (part: keyof MemoryUse) => 1 + (limit[part] - one[part]) / Math.max(two[part] - one[part], 1);
-  let n = Math.floor(Math.min(asked, reach('total'), reach('shared')));
-  while (n >= 1 && !fits(await need(n), limit)) n = Math.floor(0.9 * n);
-  return n;
+  let [fitting, tooMany] = [0, asked];
+  while (tooMany - fitting > Math.max(1, fitting / 100)) {
+    const middle = (fitting + tooMany) >> 1;
+    if (fits(await need(middle), limit)) fitting = middle;
+    else tooMany = middle;
+  }
+  return fitting;
 }
 
 function fewerMultiples(spec: RunSpec, data: DataShape, device: Device, rows: number, limit: MemoryUse): Promise<string>[] {
