@@ -42,6 +42,8 @@ describe('the curvature', () => {
   it.each([
     ['dense layers and classes', [dense(4, 'tanh')], [3], 'classification'],
     ['noise per input', [dense(3, 'relu')], [2], 'regression'],
+    ['a transposed convolution', [{ ...conv, kind: 'conv-transpose2d' }, { kind: 'flatten' }], [2, 1, 1], 'classification'],
+    ['a recurrent layer', [{ kind: 'lstm', settings: { units: 1 } }], [2, 1], 'regression'],
     ['a convolution', [conv, { kind: 'flatten' }], [2, 3, 1], 'classification'],
     [
       'a convolution in one dimension',

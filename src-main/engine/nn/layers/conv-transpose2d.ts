@@ -55,7 +55,7 @@ export const convTranspose2d = defineLayer({
       conv2dTranspose(
         images as Tensor4D,
         transpose(kernel as Tensor4D, [0, 1, 3, 2]),
-        [images.shape[0]!, ...image, settings.filters],
+        [images.shape[0]!, ...image, kernel.shape.at(-1)!],
         stridesOf(settings),
         settings.padding,
       ),
