@@ -1,28 +1,14 @@
 /** @file The figure on the screen as a file: same data, same marks, paper colours. */
 import { makeCanvasPainter } from './chartjs-painter';
 import { toCsv } from './csv';
-import type { Table } from './define-chart';
+import type { ExportSource } from './export-source';
 import type { Figure } from './figure';
 import { layOnPaper, type Paper } from './paper';
 import { withText } from './png';
-import type { View } from './scene';
-import { paintSvg, type Provenance } from './svg-painter';
+import { paintSvg } from './svg-painter';
 
 export const exportFormats = ['png', 'svg', 'pdf', 'csv', 'json'] as const;
 export type ExportFormat = (typeof exportFormats)[number];
-
-export interface ExportSource {
-  readonly figure: Figure;
-  /** Made only when asked for: a long run has many rows. */
-  readonly table: () => Table;
-  readonly title: string;
-  readonly provenance: Provenance;
-  readonly logY: boolean;
-  readonly view: View | undefined;
-  /** Size on the screen, px; the file keeps its proportions. */
-  readonly width: number;
-  readonly height: number;
-}
 
 /** @param scale device pixels per px of a PNG, 1–4 */
 export async function exportFile(source: ExportSource, format: ExportFormat, paper: Paper, scale: number): Promise<Blob> {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { examples } from './examples.testing';
-import { toJson, type ExportSource } from './export';
+import { toJson } from './export';
+import type { ExportSource } from './export-source';
 import { charts } from './index';
 import { layOnPaper, presets, screenPaper, type PresetId } from './paper';
 import { withText } from './png';

@@ -1,5 +1,5 @@
 /** @file A figure made ready for print: physical size, text size, palette, font, words. Marks and data stay those of the screen. */
-import type { ExportSource } from './export';
+import type { ExportSource } from './export-source';
 import type { Figure } from './figure';
 import { layoutFigure } from './layout';
 import { screenPointsPerPx, type Page } from './page';
