@@ -42,6 +42,7 @@ async function main(): Promise<void> {
   const findings = readFindings();
   printPlan(plan, findings);
   if (flags.list) return;
+  writeFindings(findings, rows); // rows may have come or gone since
   const workbench = await openWorkbench(flags['data-dir']);
   let stopping = false;
   process.once('SIGINT', () => {

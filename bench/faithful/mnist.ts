@@ -221,14 +221,14 @@ const specOf = ({ method, prior, epochs, batchSize = 100, preset = '1200-1200' }
 });
 
 function row(entry: Case): Row {
-  const { id, title, method, epochs, batchSize = 100, minutes, published, error, logLikelihood, preset = '1200-1200', from } = entry;
+  const { id, title, method, prior, epochs, batchSize = 100, minutes, published, error, logLikelihood, preset = '1200-1200', from } = entry;
   const settings = Object.entries(method.settings ?? {}).map(([name, value]) => `${name} ${String(value)}`);
   return {
     id: `mnist/${id}`,
     title,
     group: 'MNIST',
     method: method.id,
-    how: `${preset}${from ? ` from the weights of ${from}` : ''}, ${epochs} epochs of batch ${batchSize}, ${settings.join(', ')}; the last checkpoint, ${draws} draws.`,
+    how: `${preset}${from ? ` from the weights of ${from}` : ''}, prior ${[prior.id, ...Object.values(prior.settings ?? {})].join(' ')}, ${epochs} epochs of batch ${batchSize}, ${settings.join(', ')}; the last checkpoint, ${draws} draws.`,
     minutes,
     async run(workbench) {
       const origin = from && (await workbench.train(`mnist/${from}`, specOf(cases.find((other) => other.id === from)!)));
