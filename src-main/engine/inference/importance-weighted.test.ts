@@ -13,7 +13,7 @@ const rho = sd.map((value) => Math.log(Math.expm1(value - 1e-6)));
 function bound(settings: object, source: NoiseSource): { value: number; gradient: number[] } {
   const algorithm = importanceWeighted.build(conjugateTarget(), importanceWeighted.settings.parse({ optimiser: 'sgd', learningRate: 1, ...settings }));
   return read(() => {
-    const state = { mean: { w: tensor1d(m) }, rho: { w: tensor1d(rho) }, optimiser: {} };
+    const state = { mean: { w: tensor1d([...m]) }, rho: { w: tensor1d(rho) }, optimiser: {} };
     const after = algorithm.steps['main']!(state, conjugateBatch(), { source, address: 0 }, { learningRate: scalar(1), klWeight: scalar(1) });
     const moved = [...(after.state as typeof state).mean.w.dataSync()];
     return { value: 4 * after.info['importanceBound']!.dataSync()[0]!, gradient: moved.map((value, i) => m[i]! - value) };

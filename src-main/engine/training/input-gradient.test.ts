@@ -26,11 +26,13 @@ const model: BayesianModel = {
   target: {
     parameters: [{ name: 'plane.w', shape: [2, 1], role: 'kernel', fanIn: 2, fanOut: 1, bayesian: true, layer: 0 }],
     rows: 1,
+    task: 'classification',
     prior: {},
     forward: (params, x) => logits(x, params['plane.w']!),
     perRowLogLikelihood: refuse,
     logLikelihood: refuse,
     logPrior: refuse,
+    fit: refuse,
   },
   likelihood: {
     task: 'classification',

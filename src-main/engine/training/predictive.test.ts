@@ -23,11 +23,13 @@ function line(kind: 'regression' | 'classification', together = false): Bayesian
     target: {
       parameters,
       rows: 1,
+      task: kind,
       prior: {},
       forward: (params, x) => matMul(x, params['line.w']!),
       perRowLogLikelihood: refuse,
       logLikelihood: refuse,
       logPrior: refuse,
+      fit: refuse,
     },
     likelihood: {
       task: kind,
