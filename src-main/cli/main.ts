@@ -7,7 +7,7 @@ import { experiment } from './experiment';
 import { parseCommandLine, type CommandLine } from './flags';
 import { overview } from './help';
 import { importTable } from './import';
-import { listRuns } from './runs';
+import { runs } from './runs';
 import { openSession, type Session } from './session';
 import { train } from './train';
 
@@ -17,7 +17,7 @@ const commands: Record<string, (session: Session, line: CommandLine) => Promise<
   experiment,
   'cross-validate': crossValidate,
   import: importTable,
-  runs: listRuns,
+  runs,
 };
 
 async function main([name = '', ...argv]: readonly string[]): Promise<number> {

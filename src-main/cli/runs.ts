@@ -1,10 +1,19 @@
-/** @file `runs`: the stored runs, newest first. */
+/** @file `runs`: the stored runs, newest first; `runs compare A,B`: some of them side by side. */
+import { WorkbenchError } from '../contract/errors';
+import { compareStored } from './compare-runs';
 import { exitCodes } from './exit-codes';
 import { formatMetrics } from './progress';
+import type { CommandLine } from './flags';
 import type { Session } from './session';
 import { formatTable } from './table';
 
-export async function listRuns({ client }: Session): Promise<number> {
+export async function runs(session: Session, { words: [word, ...rest] }: CommandLine): Promise<number> {
+  if (word === undefined) return listRuns(session);
+  if (word === 'compare') return compareStored(session, rest);
+  throw new WorkbenchError('invalid-spec', `"runs" lists all runs or compares some: npm run runs -- compare RUN,RUN; ${word} is neither.`);
+}
+
+async function listRuns({ client }: Session): Promise<number> {
   const runs = await client.call('runs.list', {});
   if (runs.length === 0) {
     console.log('There are no runs yet; train one with: npm run train');

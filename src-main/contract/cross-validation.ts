@@ -108,11 +108,17 @@ export type MeanAndError = z.infer<typeof MeanAndError>;
 export const PublishedResult = z.object({ method: z.string(), source: z.string(), scores: z.record(z.string(), MeanAndError) });
 export type PublishedResult = z.infer<typeof PublishedResult>;
 
-/** Over the splits where the score is finite; null where there is none. The standard error of a single split is 0. */
-export function summarise(refits: readonly Refit[], part: 'train' | 'test', score: string): (MeanAndError & { readonly splits: number }) | null {
-  const values = refits.map((refit) => refit[part][score] ?? NaN).filter(Number.isFinite);
+/** Of the finite values; null where there is none. The standard error of a single value is 0. */
+export function meanAndError(measured: readonly number[]): (MeanAndError & { readonly count: number }) | null {
+  const values = measured.filter(Number.isFinite);
   if (values.length === 0) return null;
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, values.length - 1);
-  return { mean, se: Math.sqrt(variance / values.length), splits: values.length };
+  return { mean, se: Math.sqrt(variance / values.length), count: values.length };
+}
+
+/** Over the splits where the score is finite; null where there is none. The standard error of a single split is 0. */
+export function summarise(refits: readonly Refit[], part: 'train' | 'test', score: string): (MeanAndError & { readonly splits: number }) | null {
+  const summary = meanAndError(refits.map((refit) => refit[part][score] ?? NaN));
+  return summary && { mean: summary.mean, se: summary.se, splits: summary.count };
 }

@@ -1,0 +1,49 @@
+/** @file `runs compare A,B`: what the runs ended with, and where their settings differ. */
+import { columnTitle, compareRuns, distinctNames, type Comparison, type ComparedRun } from '../contract/comparison';
+import { WorkbenchError } from '../contract/errors';
+import { Evaluation } from '../contract/experiment';
+import { RunId } from '../contract/ids';
+import { settingsDiff } from '../contract/settings-diff';
+import { exitCodes } from './exit-codes';
+import { formatNumber } from './progress';
+import type { Session } from './session';
+import { formatTable } from './table';
+
+export async function compareStored({ client }: Session, words: readonly string[]): Promise<number> {
+  const parsed = words.flatMap((word) => word.split(',')).map((text) => RunId.safeParse(text.trim()));
+  const ids = [...new Set(parsed.flatMap(({ data }) => (data ? [data] : [])))];
+  if (parsed.some(({ success }) => !success) || ids.length < 2)
+    throw new WorkbenchError('invalid-spec', 'Say which runs to compare, at least two: npm run runs -- compare RUN,RUN; "npm run runs" lists them.');
+  const [catalogue, runs] = await Promise.all([client.call('catalogue.get', null), Promise.all(ids.map((id) => client.call('runs.get', id)))]);
+  const compared = await Promise.all(runs.map(async (run): Promise<ComparedRun> => ({ run, evaluation: await newestEvaluation(client, run.id) })));
+  const diff = settingsDiff(
+    runs.map(({ spec }) => spec),
+    catalogue,
+  );
+  console.log(formatComparison(compareRuns(compared, catalogue)));
+  if (compared.some(({ evaluation }) => evaluation === null)) console.log('\nRuns without test numbers have not been evaluated: npm run evaluate -- RUN');
+  console.log(
+    diff.length === 0
+      ? '\nTheir settings are equal.'
+      : `\n${formatTable([['setting', ...distinctNames(runs)], ...diff.map(({ path, values }) => [path, ...values.map((value) => value ?? '–')])])}`,
+  );
+  return exitCodes.succeeded;
+}
+
+async function newestEvaluation(client: Session['client'], run: RunId): Promise<Evaluation | null> {
+  const stored = await client.call('experiments.list', { run });
+  const newest = stored.filter(({ kind, status }) => kind === 'evaluate' && status === 'succeeded').toSorted((a, b) => b.createdAt - a.createdAt)[0];
+  return newest ? Evaluation.parse(await client.call('experiments.result', newest.id)) : null;
+}
+
+/** A line for each run and for each group of seeds, whose numbers are mean ± standard error. */
+export const formatComparison = ({ measures, rows }: Comparison): string =>
+  formatTable([
+    ['run', ...measures.map(columnTitle)],
+    ...rows.map(({ name, runs, values }) => [
+      name,
+      ...values.map((value) =>
+        value === null ? '–' : runs.length > 1 ? `${formatNumber(value.mean)} ± ${Number(value.se.toPrecision(2))}` : formatNumber(value.mean),
+      ),
+    ]),
+  ]);
