@@ -3,11 +3,13 @@ import { deserialize, serialize } from 'node:v8';
 import { peakBytes } from '../compiler/footprint';
 import { partition, unfused } from '../compiler/fusion/partition';
 import { unfusedPasses } from '../compiler/fusion/unfused';
+import type { Provider } from '../compiler/onnx/emitter';
 import { lower } from '../compiler/onnx/lower';
 import { trace } from '../compiler/trace';
 import { sizeOf, type TensorSpec, type TensorSpecs } from '../numerics/host-tensor';
 import type { State, Step } from '../numerics/step';
 import type { ProgramShapes } from './device';
+import type { ProgramStore } from './program-store';
 import { planPasses, type PassPlan } from './pool/pass-plan';
 
 export interface CompiledStep {
@@ -24,11 +26,17 @@ export interface CompiledStep {
   readonly own: number;
 }
 
+export interface CompileOptions {
+  readonly fusion: boolean;
+  /** 'cpu' if left out. */
+  readonly provider?: Provider;
+}
+
 /** @throws WorkbenchError `unsupported` if an operation of the step cannot be compiled. */
-export function compileStep<S extends State>(step: Step<S>, shapes: ProgramShapes, { fusion }: { readonly fusion: boolean }): CompiledStep {
+export function compileStep<S extends State>(step: Step<S>, shapes: ProgramShapes, { fusion, provider = 'cpu' }: CompileOptions): CompiledStep {
   const traced = trace(step, shapes);
   const parts = (fusion ? partition : unfused)(traced);
-  const { model, inputs } = lower(parts.core);
+  const { model, inputs } = lower(parts.core, provider);
   const passes = planPasses(parts, traced.noise, new Set(inputs.map(({ name }) => name)));
   const changed = Object.keys(traced.state).filter((path) => !parts.inPlace.has(path));
   const given = Object.entries(parts.core).filter(([name]) => !name.startsWith('info:')); // memory that the core is given for its outputs
@@ -38,7 +46,7 @@ export function compileStep<S extends State>(step: Step<S>, shapes: ProgramShape
     // No output is boolean: tracing makes them int32.
     info: Object.fromEntries(Object.entries(traced.info).map(([name, { dtype, shape }]) => [name, { dtype: dtype as TensorSpec['dtype'], shape }])),
     passes,
-    notes: fusion ? unfusedPasses(parts.core) : ['ONNX Runtime does the whole step by itself: fused passes are switched off'],
+    notes: fusion ? unfusedPasses(parts.core) : provider === 'webgpu' ? [] : ['ONNX Runtime does the whole step by itself: fused passes are switched off'],
     shared: bytesOf([...passes.given, ...passes.wanted, ...changed.map((path) => traced.state[path]!)]),
     own: arenaShare * Math.max(0, peakBytes(Object.values(parts.core)) - bytesOf(given.map(([, node]) => node))),
   };
@@ -48,6 +56,26 @@ export function compileStep<S extends State>(step: Step<S>, shapes: ProgramShape
 const arenaShare = 2.4;
 
 const bytesOf = (tensors: readonly { readonly shape: readonly number[] }[]): number => tensors.reduce((sum, { shape }) => sum + 4 * sizeOf(shape), 0);
+
+/** The step from the store, if it was compiled there before for the same engine; `identity` as in `Device.compile`. */
+export async function compileOnce<S extends State>(
+  step: Step<S>,
+  shapes: ProgramShapes,
+  {
+    programs,
+    identity,
+    engine,
+    ...options
+  }: CompileOptions & { readonly programs: ProgramStore | undefined; readonly identity: string | undefined; readonly engine: string },
+): Promise<CompiledStep> {
+  if (!programs || identity === undefined) return compileStep(step, shapes, options);
+  const key = JSON.stringify([identity, shapes, engine, options]);
+  const known = await programs.get(key);
+  if (known) return decodeStep(known);
+  const compiled = compileStep(step, shapes, options);
+  await programs.put(key, encodeStep(compiled));
+  return compiled;
+}
 
 /** Structured clone: keeps NaN, −0 and nodes that are used twice. */
 export const encodeStep = (compiled: CompiledStep): Uint8Array => serialize(compiled);

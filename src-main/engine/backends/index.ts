@@ -3,10 +3,15 @@ import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import { WorkbenchError } from '../../contract/errors';
 import type { Backend, Device, DeviceOptions } from './device';
 import { onnxruntimeCpu } from './onnxruntime-cpu';
+import { onnxruntimeWebgpu } from './onnxruntime-webgpu';
 import { tfjsCpu } from './tfjs-cpu';
 
-/** By id, the fastest first. */
-export const backends: { readonly [id: string]: Backend } = { 'onnxruntime-cpu': onnxruntimeCpu, 'tfjs-cpu': tfjsCpu };
+/** By id, the one that is sure to work first. */
+export const backends: { readonly [id: string]: Backend } = {
+  'onnxruntime-cpu': onnxruntimeCpu,
+  'onnxruntime-webgpu': onnxruntimeWebgpu,
+  'tfjs-cpu': tfjsCpu,
+};
 
 /**
  * Opens a device; 'auto' is the first backend that is available.

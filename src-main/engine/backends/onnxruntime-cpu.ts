@@ -1,9 +1,10 @@
 /** @file Compiled steps on the CPU by ONNX Runtime: the default everywhere. */
 import type * as OnnxRuntime from 'onnxruntime-node';
-import type { HostTensor, HostTensors } from '../numerics/host-tensor';
+import type { HostTensors } from '../numerics/host-tensor';
 import type { State, Step } from '../numerics/step';
-import { compileStep, decodeStep, encodeStep, type CompiledStep } from './compiled-step';
+import { compileOnce, type CompiledStep } from './compiled-step';
 import type { Availability, Backend, Device, DeviceOptions, MemoryUse, Program, ProgramShapes } from './device';
+import { tensorsOf } from './feeds';
 import { HostState } from './host-state';
 import { OnnxProgram } from './onnxruntime-program';
 import { Passes } from './pool/passes';
@@ -36,7 +37,7 @@ class OnnxDevice implements Device {
   async compile<S extends State>(step: Step<S>, shapes: ProgramShapes, identity?: string): Promise<Program> {
     const compiled = await this.#compiled(step, shapes, identity);
     const session = compiled.model ? await this.#session(compiled.model) : undefined;
-    const program = new OnnxProgram(session, shapes, compiled, new Passes(this.pool, compiled.passes), (data, shape) => this.#tensor(data, shape));
+    const program = new OnnxProgram(session, shapes, compiled, new Passes(this.pool, compiled.passes), tensorsOf(this.runtime));
     this.#programs.add(program);
     return {
       run: (input) => this.#inTurn(() => program.run(input)),
@@ -62,16 +63,9 @@ class OnnxDevice implements Device {
     });
   }
 
-  /** From the store, if it was compiled before. */
-  async #compiled<S extends State>(step: Step<S>, shapes: ProgramShapes, identity: string | undefined): Promise<CompiledStep> {
+  #compiled<S extends State>(step: Step<S>, shapes: ProgramShapes, identity: string | undefined): Promise<CompiledStep> {
     const { programs, fusion = true } = this.options;
-    if (!programs || identity === undefined) return compileStep(step, shapes, { fusion });
-    const key = JSON.stringify([identity, shapes, this.engine, { fusion }]);
-    const known = await programs.get(key);
-    if (known) return decodeStep(known);
-    const compiled = compileStep(step, shapes, { fusion });
-    await programs.put(key, encodeStep(compiled));
-    return compiled;
+    return compileOnce(step, shapes, { programs, identity, engine: this.engine, fusion });
   }
 
   #session(model: Uint8Array): Promise<OnnxRuntime.InferenceSession> {
@@ -89,11 +83,6 @@ class OnnxDevice implements Device {
     const turn = this.#busy.then(f);
     this.#busy = turn.catch(() => undefined); // its caller hears of it
     return turn;
-  }
-
-  #tensor(data: HostTensor['data'], shape: readonly number[]) {
-    const { Tensor } = this.runtime;
-    return data instanceof Float32Array ? new Tensor('float32', data, shape) : new Tensor('int32', data, shape);
   }
 }
 

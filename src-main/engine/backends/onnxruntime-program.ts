@@ -1,15 +1,15 @@
 /** @file One compiled step as an ONNX Runtime session over host memory: every input and output is a view, nothing is copied. Passes of the pool go before and after. */
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
-import { invariant, WorkbenchError } from '../../contract/errors';
+import { WorkbenchError } from '../../contract/errors';
 import { uncopied } from '../compiler/onnx/model';
-import { sizeOf, type HostTensor, type HostTensors, type TensorSpec } from '../numerics/host-tensor';
+import type { HostTensors } from '../numerics/host-tensor';
 import type { CompiledStep } from './compiled-step';
 import type { Program, ProgramShapes, RunInput } from './device';
+import { feedsOf, requireSpec, type Feeds, type MakeTensor } from './feeds';
 import { allocate, hostState, hostTensor } from './host-state';
 import type { Passes } from './pool/passes';
 
 type Outputs = Pick<CompiledStep, 'changed' | 'info'>;
-type MakeTensor = (data: HostTensor['data'], shape: readonly number[]) => Tensor;
 type Tensors = { readonly [name: string]: Tensor };
 
 export class OnnxProgram implements Program {
@@ -67,25 +67,13 @@ export class OnnxProgram implements Program {
     this.#passes.dispose();
   }
 
-  #feeds({ state, batch = {}, hyper = {} }: RunInput): Record<string, Tensor> {
-    const feeds: Record<string, Tensor> = { ...this.#given };
-    const feed = (name: string, data: HostTensor['data'], { dtype, shape }: TensorSpec): void => {
-      invariant(
-        data.length === sizeOf(shape) && data instanceof Int32Array === (dtype === 'int32'),
-        `${name} must be ${dtype} [${shape.join()}], but has ${data.length} values`,
-      );
-      if (this.#needed.has(name)) feeds[name] = this.#tensor(data, shape);
-    };
-    for (const [path, spec] of Object.entries(this.#shapes.state)) feed(`state:${path}`, hostState(state).leaf(path).current, spec);
-    for (const [name, spec] of Object.entries(this.#shapes.batch ?? {})) {
-      const tensor = batch[name];
-      invariant(tensor, `the batch has no tensor ${name}`);
-      feed(`batch:${name}`, tensor.data, spec);
-    }
-    for (const name of this.#shapes.hyper ?? []) {
-      const value = hyper[name];
-      invariant(value !== undefined, `the scalar ${name} has no value`);
-      feed(`hyper:${name}`, Float32Array.of(value), { dtype: 'float32', shape: [] });
+  #feeds(input: RunInput): Feeds {
+    const state = hostState(input.state);
+    const feeds = { ...this.#given, ...feedsOf(this.#shapes, input, this.#needed, this.#tensor) };
+    for (const [path, spec] of Object.entries(this.#shapes.state)) {
+      const { current } = state.leaf(path);
+      requireSpec(path, current, spec);
+      if (this.#needed.has(`state:${path}`)) feeds[`state:${path}`] = this.#tensor(current, spec.shape);
     }
     return feeds;
   }

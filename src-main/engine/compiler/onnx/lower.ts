@@ -2,7 +2,7 @@
 import { valueOf } from '../algebra';
 import { is, reachable, type BinaryOp, type DType, type Node, type OpName, type UnaryOp } from '../graph';
 import { windowRules } from './windows';
-import type { Emitter, Rule } from './emitter';
+import type { Emitter, Provider, Rule } from './emitter';
 import { encodeModel, type Attribute, type Initializer, type Operation, type Port } from './model';
 
 const direct =
@@ -71,6 +71,17 @@ const binary: { readonly [op in BinaryOp]: Rule<op> } = {
 const castTypes: { readonly [dtype in DType]: number } = { float32: 1, int32: 6, bool: 9 };
 const cast = (to: Emitter, x: string, dtype: DType): string => to.emit('Cast', [x], { to: { i: castTypes[dtype] } });
 
+/** FusedMatMul has no WebGPU kernel; Gemm, of matrices alone, transposes as it reads. */
+function transposedProduct({ inputs: nodes, attributes: { transposeA, transposeB } }: Node<'matMul'>, to: Emitter, inputs: readonly string[]): string {
+  if (nodes.every(({ shape }) => shape.length === 2)) return to.emit('Gemm', inputs, { transA: { i: Number(transposeA) }, transB: { i: Number(transposeB) } });
+  const turn = (i: number, on: boolean): string => {
+    const axes = [...nodes[i]!.shape.keys()];
+    const last = axes.splice(-2).reverse();
+    return on ? to.emit('Transpose', [inputs[i]!], { perm: { ints: [...axes, ...last] } }) : inputs[i]!;
+  };
+  return to.emit('MatMul', [turn(0, transposeA), turn(1, transposeB)]);
+}
+
 const reduction =
   (type: string): Rule<'reduceMax' | 'reduceMin' | 'reduceProd'> =>
   ({ attributes: { axes } }, to, inputs) =>
@@ -110,19 +121,22 @@ const rules: { readonly [Op in OpName]: Rule<Op> } = {
   },
   ...windowRules,
   argMax: ({ attributes: { axis } }, to, inputs) => cast(to, to.emit('ArgMax', inputs, { axis: { i: axis }, keepdims: { i: 0 } }), 'int32'),
-  matMul({ attributes: { transposeA, transposeB } }, to, inputs) {
+  matMul(node, to, inputs) {
+    const { transposeA, transposeB } = node.attributes;
     if (!transposeA && !transposeB) return to.emit('MatMul', inputs);
     const flag = (on: boolean): Attribute => ({ i: Number(on) });
+    if (to.provider === 'webgpu') return transposedProduct(node, to, inputs);
     return to.emit('FusedMatMul', inputs, { transA: flag(transposeA), transB: flag(transposeB) }, 'com.microsoft');
   },
 };
 
 /** Bytes of the ONNX model that computes the outputs. Inputs keep their names; an input that is not needed is left out. */
-export function lower(outputs: { readonly [name: string]: Node }): { model: Uint8Array; inputs: readonly Port[] } {
+export function lower(outputs: { readonly [name: string]: Node }, provider: Provider = 'cpu'): { model: Uint8Array; inputs: readonly Port[] } {
   const operations: Operation[] = [];
   const initializers = new Map<string, Initializer>();
   const names = new Map<Node, string>();
   const to: Emitter = {
+    provider,
     name: (node) => names.get(node)!,
     emit(type, inputs, attributes = {}, domain) {
       const name = `v${operations.length}`;
@@ -158,7 +172,13 @@ export function lower(outputs: { readonly [name: string]: Node }): { model: Uint
   const needed = new Set(operations.flatMap((operation) => operation.inputs));
   const inputs = nodes.filter((node) => is(node, 'input')).map((node): Port => ({ name: node.attributes.name, dtype: node.dtype, shape: node.shape }));
   return {
-    model: encodeModel({ operations, initializers: [...initializers.values()].filter(({ name }) => needed.has(name)), inputs, outputs: ports }),
+    model: encodeModel({
+      operations,
+      initializers: [...initializers.values()].filter(({ name }) => needed.has(name)),
+      inputs,
+      outputs: ports,
+      uncopied: provider === 'cpu',
+    }),
     inputs,
   };
 }

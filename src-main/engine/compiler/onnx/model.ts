@@ -26,7 +26,8 @@ export interface Initializer {
 export interface Port {
   readonly name: string;
   readonly dtype: DType;
-  readonly shape: Shape;
+  /** Any, where it is left out. */
+  readonly shape?: Shape;
 }
 
 const attribute = (name: string, value: Attribute): Field => {
@@ -62,7 +63,11 @@ function initializer({ name, dtype, shape, values }: Initializer): Field {
 }
 
 const port = (field: number, { name, dtype, shape }: Port): Field =>
-  message(field, text(1, name), message(2, message(1, integer(1, elementTypes[dtype]), message(2, ...shape.map((n) => message(1, integer(1, n)))))));
+  message(
+    field,
+    text(1, name),
+    message(2, message(1, integer(1, elementTypes[dtype]), ...(shape ? [message(2, ...shape.map((n) => message(1, integer(1, n))))] : []))),
+  );
 
 /**
  * A sequence, declared as the first output. Besides writing outputs where it is told to, onnxruntime-node 1.30 copies each of them, in
@@ -73,24 +78,27 @@ export const uncopied = { output: 'uncopied', message: 'Non tensor type is tempo
 const sequence = (name: string): Field =>
   message(12, text(1, name), message(2, message(4, message(1, message(1, integer(1, elementTypes.float32), message(2))))));
 
-/** ModelProto. Operations in an order in which every input is known. */
+const zero: Initializer = { name: 'zero', dtype: 'float32', shape: [], values: [0] };
+
+/** ModelProto. Operations in an order in which every input is known. `uncopied`: see there. */
 export const encodeModel = (graph: {
   operations: readonly Operation[];
   initializers: readonly Initializer[];
   inputs: readonly Port[];
   outputs: readonly Port[];
+  uncopied?: boolean;
 }): Uint8Array =>
   join([
     integer(1, 8),
     text(2, 'credence'),
     message(
       7,
-      operation({ type: 'SequenceConstruct', inputs: ['zero'], outputs: [uncopied.output] }),
+      ...(graph.uncopied ? [operation({ type: 'SequenceConstruct', inputs: [zero.name], outputs: [uncopied.output] })] : []),
       ...graph.operations.map(operation),
       text(2, 'step'),
-      ...[{ name: 'zero', dtype: 'float32', shape: [], values: [0] } as const, ...graph.initializers].map(initializer),
+      ...[...(graph.uncopied ? [zero] : []), ...graph.initializers].map(initializer),
       ...graph.inputs.map((input) => port(11, input)),
-      sequence(uncopied.output),
+      ...(graph.uncopied ? [sequence(uncopied.output)] : []),
       ...graph.outputs.map((output) => port(12, output)),
     ),
     message(8, text(1, ''), integer(2, 17)),
