@@ -5,6 +5,8 @@ import { href, parseLocation, type Location } from './location';
 const run = RunId.parse('run-a1b2c3');
 const locations: Location[] = [
   { place: 'build' },
+  { place: 'compare' },
+  { place: 'compare', runs: [run, RunId.parse('run-a1b2')] },
   { place: 'explore' },
   { place: 'explore', run: RunId.parse('run-a1b2'), row: 7 },
   { place: 'runs' },
@@ -32,4 +34,5 @@ it('leads to the runs from an address it does not know, and ignores a broken id'
   expect(parseLocation('')).toEqual({ place: 'runs' });
   expect(parseLocation('#/nowhere/at-all')).toEqual({ place: 'runs' });
   expect(parseLocation('#/inspect/<script>')).toEqual({ place: 'inspect' });
+  expect(parseLocation('#/compare?runs=<b>,run-a1b2c3,run-a1b2c3')).toEqual({ place: 'compare', runs: [run] });
 });

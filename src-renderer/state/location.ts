@@ -1,7 +1,7 @@
 /** @file Where the user is, as the hash of the address: back and forward work, and every place can be linked to. */
 import { CrossValidationId, RunId } from '../../src-main/contract/ids';
 
-export const places = ['runs', 'build', 'train', 'inspect', 'explore', 'validate', 'data', 'settings'] as const;
+export const places = ['runs', 'build', 'train', 'inspect', 'explore', 'compare', 'validate', 'data', 'settings'] as const;
 export type Place = (typeof places)[number];
 
 export type Location =
@@ -13,6 +13,7 @@ export type Location =
   | { readonly place: 'validate'; readonly group?: CrossValidationId; readonly dataset?: string }
   | { readonly place: 'data'; readonly dataset?: string }
   | { readonly place: 'explore'; readonly run?: RunId; /** A test image. */ readonly row?: number }
+  | { readonly place: 'compare'; readonly runs?: readonly RunId[] }
   | { readonly place: 'build' }
   | { readonly place: 'settings' };
 
@@ -34,6 +35,10 @@ export function parseLocation(hash: string): Location {
     case 'explore': {
       const row = Number(parameters.get('row') ?? NaN);
       return { place, ...(run && { run }), ...(run && Number.isInteger(row) && row >= 0 && { row }) };
+    }
+    case 'compare': {
+      const runs = [...new Set((parameters.get('runs') ?? '').split(',').flatMap((text) => asRun(text) ?? []))];
+      return { place, ...(runs.length > 0 && { runs }) };
     }
     case 'validate': {
       const group = CrossValidationId.safeParse(subject).data;
@@ -64,6 +69,8 @@ export function href(location: Location): string {
       return location.run ? `#/inspect/${location.run}${location.look ? '?look' : ''}` : '#/inspect';
     case 'explore':
       return location.run ? `#/explore/${location.run}${location.row === undefined ? '' : `?row=${location.row}`}` : '#/explore';
+    case 'compare':
+      return location.runs?.length ? `#/compare?runs=${location.runs.join(',')}` : '#/compare';
     case 'validate':
       return location.group ? `#/validate/${location.group}` : location.dataset ? `#/validate?dataset=${location.dataset}` : '#/validate';
     case 'data':
