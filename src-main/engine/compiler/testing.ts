@@ -80,7 +80,7 @@ export function testKernels(cases: { readonly [kernel: string]: readonly Case[] 
   let compiled: Device;
   let eager: Device;
   beforeAll(async () => {
-    compiled = await openDevice('onnxruntime-cpu', { threads: 1 });
+    compiled = await openDevice(process.env['CREDENCE_DEVICE'] ?? 'onnxruntime-cpu', { threads: 1 });
     eager = await openDevice('tfjs-cpu', { threads: 1 });
   });
   afterAll(async () => {

@@ -12,7 +12,7 @@ import { presets } from '../nn/presets';
 import { float32, int32 } from '../numerics/host-tensor';
 import { buildBayesianModel, checkModel } from './bayesian-model';
 import { Minibatches } from './minibatches';
-import { expectSameStep } from './step-testing';
+import { compiling, expectSameStep } from './step-testing';
 import { Recorder } from './testing';
 import { train } from './train';
 
@@ -21,7 +21,7 @@ let compiled: Device;
 let oracle: Device;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'credence-convolution-'));
-  compiled = await openDevice('onnxruntime-cpu', { threads: 1 });
+  compiled = await openDevice(compiling, { threads: 1 });
   oracle = await openDevice('tfjs-cpu', { threads: 1 });
 });
 afterAll(async () => {

@@ -7,12 +7,12 @@ import { presets } from '../nn/presets';
 import { float32, int32 } from '../numerics/host-tensor';
 import { buildBayesianModel, checkModel } from './bayesian-model';
 import { initialState } from './initial-state';
-import { expectSameStep } from './step-testing';
+import { compiling, expectSameStep } from './step-testing';
 
 let compiled: Device;
 let oracle: Device;
 beforeAll(async () => {
-  compiled = await openDevice('onnxruntime-cpu', { threads: 1 });
+  compiled = await openDevice(compiling, { threads: 1 });
   oracle = await openDevice('tfjs-cpu', { threads: 1 });
 });
 afterAll(async () => {

@@ -6,6 +6,9 @@ import type { HostTensor, HostTensors } from '../numerics/host-tensor';
 import type { BayesianModel } from './bayesian-model';
 import { initialState } from './initial-state';
 
+/** A device that compiles; CREDENCE_DEVICE names another than the CPU. */
+export const compiling = process.env['CREDENCE_DEVICE'] ?? 'onnxruntime-cpu';
+
 /** The method's first step on both devices from the same state with the same noise: parameters, memory and metrics agree. */
 export async function expectSameStep(
   { compiled, oracle }: { readonly compiled: Device; readonly oracle: Device },

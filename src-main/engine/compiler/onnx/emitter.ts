@@ -13,6 +13,8 @@ export interface Emitter {
   /** The second output of the operation whose first output has this name. */
   second(first: string): string;
   constant(dtype: Initializer['dtype'], shape: Shape, values: readonly number[]): string;
+  /** Lengths of axes as a value, [axes] of int64: constant, but for the rows of a model that takes any number of them. */
+  lengths(shape: Shape): string;
 }
 
 export type Rule<Op extends OpName> = (node: Node<Op>, to: Emitter, inputs: readonly string[]) => string;

@@ -102,12 +102,12 @@ const rules: { readonly [Op in OpName]: Rule<Op> } = {
   constant: ({ dtype, shape, attributes: { values } }, to) => to.constant(dtype, shape, values),
   select: direct('Where'),
   cast: ({ dtype }, to, [x]) => cast(to, x!, dtype),
-  expand: ({ shape }, to, [x]) => to.emit('Expand', [x!, list(to, shape)]),
-  reshape: ({ shape }, to, [x]) => to.emit('Reshape', [x!, list(to, shape)]),
+  expand: ({ shape }, to, [x]) => to.emit('Expand', [x!, to.lengths(shape)]),
+  reshape: ({ shape }, to, [x]) => to.emit('Reshape', [x!, to.lengths(shape)]),
   transpose: ({ attributes: { perm } }, to, inputs) => to.emit('Transpose', inputs, { perm: { ints: perm } }),
   slice({ shape, attributes: { begin } }, to, [x]) {
     const ends = begin.map((first, axis) => first + shape[axis]!);
-    return to.emit('Slice', [x!, list(to, begin), list(to, ends), list(to, [...shape.keys()])]);
+    return to.emit('Slice', [x!, list(to, begin), to.lengths(ends), list(to, [...shape.keys()])]);
   },
   concat: ({ attributes: { axis } }, to, inputs) => to.emit('Concat', inputs, { axis: { i: axis } }),
   gather: ({ attributes: { axis } }, to, inputs) => to.emit('Gather', inputs, { axis: { i: axis } }),
@@ -130,8 +130,30 @@ const rules: { readonly [Op in OpName]: Rule<Op> } = {
   },
 };
 
+/** A model for other programs: some inputs are part of it, and the others have any number of rows. */
+export interface StandAlone {
+  /** Values by the name of the input. */
+  readonly given: { readonly [input: string]: { readonly shape: Shape; readonly data: Float32Array } };
+  /** How many rows the graph was traced for: a prime that divides no length of another axis. */
+  readonly rows: number;
+  /** An input whose first axis are the rows. */
+  readonly input: string;
+}
+
+/** Lengths of axes where multiples of the traced rows stand for multiples of those that the input has. */
+function freeLengths(to: Emitter, shape: Shape, { rows, input }: StandAlone): string {
+  if (!shape.some((n) => n > 0 && n % rows === 0)) return list(to, shape);
+  const present = to.emit('Shape', [input], { start: { i: 0 }, end: { i: 1 } });
+  const parts = shape.map((n) => (n > 0 && n % rows === 0 ? to.emit('Mul', [present, list(to, [n / rows])]) : list(to, [n])));
+  return to.emit('Concat', parts, { axis: { i: 0 } });
+}
+
 /** Bytes of the ONNX model that computes the outputs. Inputs keep their names; an input that is not needed is left out. */
-export function lower(outputs: { readonly [name: string]: Node }, provider: Provider = 'cpu'): { model: Uint8Array; inputs: readonly Port[] } {
+export function lower(
+  outputs: { readonly [name: string]: Node },
+  provider: Provider = 'cpu',
+  alone?: StandAlone,
+): { model: Uint8Array; inputs: readonly Port[] } {
   const operations: Operation[] = [];
   const initializers = new Map<string, Initializer>();
   const names = new Map<Node, string>();
@@ -154,7 +176,9 @@ export function lower(outputs: { readonly [name: string]: Node }, provider: Prov
       initializers.set(name, { name, dtype, shape, values });
       return name;
     },
+    lengths: (shape) => (alone ? freeLengths(to, shape, alone) : list(to, shape)),
   };
+  const freed = (shape: Shape): Port['shape'] => shape.map((n) => (alone && n === alone.rows ? 'rows' : n));
   const nodes = reachable(Object.values(outputs));
   for (const node of nodes)
     names.set(
@@ -167,10 +191,14 @@ export function lower(outputs: { readonly [name: string]: Node }, provider: Prov
     );
   const ports = Object.entries(outputs).map(([name, node]): Port => {
     operations.push({ type: 'Identity', inputs: [to.name(node)], outputs: [name] });
-    return { name, dtype: node.dtype, shape: node.shape };
+    return { name, dtype: node.dtype, shape: freed(node.shape) };
   });
+  for (const [name, { shape, data }] of Object.entries(alone?.given ?? {})) initializers.set(name, { name, dtype: 'float32', shape, values: data });
   const needed = new Set(operations.flatMap((operation) => operation.inputs));
-  const inputs = nodes.filter((node) => is(node, 'input')).map((node): Port => ({ name: node.attributes.name, dtype: node.dtype, shape: node.shape }));
+  const inputs = nodes
+    .filter((node) => is(node, 'input'))
+    .map((node): Port => ({ name: node.attributes.name, dtype: node.dtype, shape: freed(node.shape) }))
+    .filter(({ name }) => !initializers.has(name));
   return {
     model: encodeModel({
       operations,

@@ -20,14 +20,14 @@ export interface Initializer {
   readonly name: string;
   readonly dtype: DType | 'int64';
   readonly shape: Shape;
-  readonly values: readonly number[];
+  readonly values: ArrayLike<number>;
 }
 
 export interface Port {
   readonly name: string;
   readonly dtype: DType;
-  /** Any, where it is left out. */
-  readonly shape?: Shape;
+  /** Any, where it is left out; an axis with a name has any length, the same for all of this name. */
+  readonly shape?: readonly (number | string)[];
 }
 
 const attribute = (name: string, value: Attribute): Field => {
@@ -56,7 +56,7 @@ function initializer({ name, dtype, shape, values }: Initializer): Field {
   const data = {
     float32: () => Float32Array.from(values),
     int32: () => Int32Array.from(values),
-    int64: () => BigInt64Array.from(values, BigInt),
+    int64: () => BigInt64Array.from(Array.from(values, BigInt)),
     bool: () => Uint8Array.from(values),
   }[dtype]();
   return message(5, ...shape.map((n) => integer(1, n)), integer(2, elementTypes[dtype]), text(8, name), bytes(9, new Uint8Array(data.buffer)));
@@ -66,7 +66,7 @@ const port = (field: number, { name, dtype, shape }: Port): Field =>
   message(
     field,
     text(1, name),
-    message(2, message(1, integer(1, elementTypes[dtype]), ...(shape ? [message(2, ...shape.map((n) => message(1, integer(1, n))))] : []))),
+    message(2, message(1, integer(1, elementTypes[dtype]), ...(shape ? [message(2, ...shape.map((n) => message(1, typeof n === 'string' ? text(2, n) : integer(1, n))))] : []))),
   );
 
 /**
