@@ -31,7 +31,7 @@ export default tseslint.config(
   { files: ['**/*.mjs', '**/*.cjs', '*.js'], languageOptions: { globals: globals.node } },
   {
     files: pure,
-    ignores: ['**/*.test.ts', '**/testing.ts'],
+    ignores: ['**/*.test.ts', '**/*testing.ts'],
     rules: {
       'no-restricted-properties': ['error', { object: 'Math', property: 'random', message: 'Take a Key: numerics/random.' }, { object: 'Date', property: 'now', message: 'The engine has no clock.' }],
       'no-restricted-syntax': [

@@ -13,20 +13,20 @@ import {
   sub,
   sum,
   tensor,
-  tensor1d,
   tensor2d,
   type Scalar,
   type Tensor,
 } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { fold, normal } from '../numerics/random';
+import { fold, normal, type NoiseSource } from '../numerics/random';
 import type { Params } from '../numerics/tree';
 import { likelihoods } from '../probability/likelihoods';
 import type { Prior } from '../probability/prior';
 import { priors } from '../probability/priors';
 import { makeTarget } from '../probability/target';
 import { bayesByBackprop } from './bayes-by-backprop';
-import { conjugate, conjugateBatch, conjugateTarget, exactNoise, read, seededNoise, train } from './testing';
+import { conjugate, conjugateBatch, conjugateTarget, exactNoise, read, seededNoise } from './testing';
+import { hostBatch, interpret, specsOf, stateInputs, train, type HostState } from './train-testing';
 
 const build = (target: ReturnType<typeof makeTarget>, settings: object) => bayesByBackprop.build(target, bayesByBackprop.settings.parse(settings));
 const array = (value: Tensor | undefined): number[] => [...value!.dataSync()];
@@ -148,15 +148,22 @@ describe('Bayes by Backprop', () => {
     // From one state, 800 single-draw steps with real noise against the exact gradient. Catches noise that is shared or not standard.
     const exact = build(conjugateTarget(), { draws: 4, firstEpochDraws: 4, optimiser: 'sgd', learningRate: 1 });
     const single = build(conjugateTarget(), { draws: 1, firstEpochDraws: 1, optimiser: 'sgd', learningRate: 1 });
-    const start = { mean: { w: [0.3, 0.2] }, rho: { w: [-1.5, -2] } };
-    const gradient = (algorithm: typeof exact, source: ReturnType<typeof seededNoise>) =>
-      read(() => {
-        const state = { mean: { w: tensor1d(start.mean.w) }, rho: { w: tensor1d(start.rho.w) }, optimiser: {} };
-        const after = algorithm.steps['main']!(state, conjugateBatch(), { source, address: 0 }, { learningRate: scalar(1), klWeight: scalar(1) }).state!;
-        return [...start.mean.w.map((value, i) => value - array(after.mean['w'])[i]!), ...start.rho.w.map((value, i) => value - array(after.rho['w'])[i]!)];
-      });
-    const expected = gradient(exact, exactNoise(1, 0));
-    const samples = Array.from({ length: 800 }, (_, step) => gradient(single, seededNoise(4, step)));
+    const start: HostState = [
+      ['mean/w', { shape: [2, 1], values: [0.3, 0.2] }],
+      ['rho/w', { shape: [2, 1], values: [-1.5, -2] }],
+    ];
+    const { specs, rows } = hostBatch(conjugateBatch);
+    const inputs = { ...rows, ...stateInputs(start), 'hyper:learningRate': [1], 'hyper:klWeight': [1] };
+    const gradient = (algorithm: typeof exact) => {
+      const step = interpret(algorithm.steps['main']!, { state: specsOf(start), batch: specs, hyper: ['learningRate', 'klWeight'] });
+      return (source: NoiseSource) => {
+        const after = step(inputs, source).state;
+        return start.flatMap(([path, { values }]) => values.map((value, i) => value - after[path]![i]!));
+      };
+    };
+    const expected = gradient(exact)(exactNoise(1, 0));
+    const stochastic = gradient(single);
+    const samples = Array.from({ length: 800 }, (_, step) => stochastic(seededNoise(4, step)));
     expected.forEach((value, i) => {
       const mean = samples.reduce((total, sample) => total + sample[i]!, 0) / samples.length;
       const variance = samples.reduce((total, sample) => total + (sample[i]! - mean) ** 2, 0) / samples.length;

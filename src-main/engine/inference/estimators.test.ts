@@ -22,7 +22,7 @@ import {
 import { describe, expect, it } from 'vitest';
 import { withWeights } from '../numerics/affine';
 import { bernoulli, fold, normal, type Key, type NoiseSource } from '../numerics/random';
-import { flattenTree, type Params } from '../numerics/tree';
+import type { Params } from '../numerics/tree';
 import { likelihoods } from '../probability/likelihoods';
 import { priors } from '../probability/priors';
 import { makeTarget } from '../probability/target';
@@ -30,6 +30,7 @@ import { bayesByBackprop } from './bayes-by-backprop';
 import { flipout } from './flipout';
 import { localReparametrisation } from './local-reparametrisation';
 import { read, seededNoise } from './testing';
+import { hostBatch, interpret, specsOf, stateInputs, train } from './train-testing';
 
 const product = (x: Tensor, kernel: Tensor): Tensor => matMul(x, kernel);
 const parameter = (name: string, shape: number[], role: 'kernel' | 'bias') =>
@@ -65,22 +66,22 @@ const array = (value: Tensor): number[] => [...value.dataSync()];
 type Method = { readonly id: string };
 type Leaves = { readonly [name in (typeof names)[number]]: Tensor };
 
-/** Gradient by (mean, rho) of one SGD step of rate 1, from the state that seed 2 starts with. */
-function stepGradient(method: Method, settings: object, source: NoiseSource, klWeight = 0.7): number[] {
+/** Gradient by (mean, rho) of one SGD step of rate 1, under the noise given, from the state that seed 2 starts with. */
+function stepGradient(method: Method | typeof bayesByBackprop, settings: object): (source: NoiseSource) => number[] {
   const all = { optimiser: 'sgd', learningRate: 1, firstEpochDraws: 1, initialRange: 0.8, initialRhoLow: -1.5, initialRhoHigh: -0.5, ...settings };
-  const builders = {
-    bbp: () => bayesByBackprop.build(target, bayesByBackprop.settings.strip().parse(all)),
-    flipout: () => flipout.build(target, flipout.settings.strip().parse(all)),
-    'local-reparametrisation': () => localReparametrisation.build(target, localReparametrisation.settings.strip().parse(all)),
+  const algorithm =
+    method.id === 'bbp'
+      ? bayesByBackprop.build(target, bayesByBackprop.settings.parse(all))
+      : (method as Method).build(target, (method as Method).settings.strip().parse(all));
+  const { state } = train(algorithm, batch, 0, () => seededNoise(2, 0));
+  const { specs, rows: data } = hostBatch(batch);
+  const step = interpret(algorithm.steps['main']!, { state: specsOf(state), batch: specs, hyper: ['learningRate', 'klWeight'] });
+  const inputs = { ...stateInputs(state), ...data, 'hyper:learningRate': [1], 'hyper:klWeight': [0.7] };
+  const trained = state.filter(([path]) => /^(mean|rho)/.test(path));
+  return (source) => {
+    const after = step(inputs, source).state;
+    return trained.flatMap(([path, { values }]) => values.map((value, i) => value - after[path]![i]!));
   };
-  const algorithm = builders[method.id as keyof typeof builders]();
-  return read(() => {
-    const state = algorithm.init({ source: seededNoise(2, 0), address: 0 });
-    const after = algorithm.steps['main']!(state, batch(), { source, address: 0 }, { learningRate: scalar(1), klWeight: scalar(klWeight) }).state!;
-    const leaves = (tree: typeof state) => flattenTree<Tensor>({ mean: tree.mean, rho: tree.rho }, (leaf): leaf is Tensor => 'dataSync' in (leaf as object));
-    const next = new Map(leaves(after));
-    return leaves(state).flatMap(([path, leaf]) => array(sub(leaf, next.get(path)!)));
-  });
 }
 
 /** −(N/n) Σ log N(y; output, 0.5²) for outputs of each row. */
@@ -121,7 +122,7 @@ describe.each([localReparametrisation, flipout])('$title', (method) => {
   // Catches σ for σ², a lost 2σ, a bias without noise, noise shared by rows or layers, a lost N/n or KL weight.
   it('equals autodiff of its textbook objective by (mean, rho)', () => {
     const source = seededNoise(5, 0);
-    const actual = stepGradient(method, { draws, kl: 'closed-form' }, source);
+    const actual = stepGradient(method, { draws, kl: 'closed-form' })(source);
     const expected = read(() => {
       const settings = { initialRange: 0.8, initialRhoLow: -1.5, initialRhoHigh: -0.5 };
       const { mean, rho } = method.build(target, method.settings.parse(settings)).init({ source: seededNoise(2, 0), address: 0 }) as {
@@ -173,7 +174,8 @@ describe.each([localReparametrisation, flipout])('$title', (method) => {
 describe('against weight draws, in 400 steps from one state', () => {
   const steps = 400;
   const moments = (method: Method) => {
-    const sample = Array.from({ length: steps }, (_, step) => stepGradient(method, { draws: 1, kl: 'closed-form' }, seededNoise(method.id.length, step)));
+    const gradient = stepGradient(method, { draws: 1, kl: 'closed-form' });
+    const sample = Array.from({ length: steps }, (_, step) => gradient(seededNoise(method.id.length, step)));
     const mean = sample[0]!.map((_, i) => sample.reduce((total, g) => total + g[i]!, 0) / steps);
     const variance = mean.map((m, i) => sample.reduce((total, g) => total + (g[i]! - m) ** 2, 0) / steps);
     return { mean, variance, total: variance.reduce((a, b) => a + b) };

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { inferenceMethods, type InferenceMethodId } from './index';
 import type { InferenceMethod } from './method';
-import { conjugate, conjugateBatch, conjugateTarget, drawsOf, exactNoise, read, seededNoise, train } from './testing';
+import { conjugate, conjugateBatch, conjugateTarget, exactNoise, read, seededNoise } from './testing';
+import { drawsOf, train } from './train-testing';
 
 const fit = { optimiser: 'momentum', learningRate: 0.02, momentum: 0.8, draws: 4 };
 /** Steps that shrink to almost nothing, and as many independent draws as chains. */

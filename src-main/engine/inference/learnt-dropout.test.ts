@@ -3,7 +3,8 @@ import { scalar, tensor, tensor1d } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { priors } from '../probability/priors';
 import { concreteDropout } from './concrete-dropout';
-import { conjugateBatch, conjugateTarget, drawsOf, read, seededNoise, train } from './testing';
+import { conjugateBatch, conjugateTarget, read, seededNoise } from './testing';
+import { drawsOf, train } from './train-testing';
 import { logUniformKl, variationalDropout } from './variational-dropout';
 
 describe('concrete dropout', () => {

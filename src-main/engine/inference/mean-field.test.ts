@@ -10,7 +10,8 @@ import { makeTarget } from '../probability/target';
 import { bayesByBackprop } from './bayes-by-backprop';
 import { map } from './map';
 import { mcDropout } from './mc-dropout';
-import { conjugate, conjugateBatch, conjugateTarget, drawsOf, exactNoise, seededNoise, train } from './testing';
+import { conjugate, conjugateBatch, conjugateTarget, exactNoise, seededNoise } from './testing';
+import { drawsOf, train } from './train-testing';
 
 const build = (target: ReturnType<typeof makeTarget>, settings: object) => bayesByBackprop.build(target, bayesByBackprop.settings.parse(settings));
 

@@ -7,7 +7,8 @@ import type { Algorithm, Time } from './method';
 import { cycleAt, snapshotEnsemble } from './snapshot-ensemble';
 import { swa } from './swa';
 import { swag } from './swag';
-import { conjugateBatch, conjugateTarget, drawsOf, seededNoise, train, type HostState } from './testing';
+import { conjugateBatch, conjugateTarget, seededNoise } from './testing';
+import { drawsOf, train, type HostState } from './train-testing';
 import { collection } from './weight-average';
 
 const rank = 3;

@@ -1,17 +1,15 @@
-/** @file What the tests of methods share: eager noise, a conjugate model with its exact answers, and the simplest training loop. */
+/** @file What the tests of methods share: eager noise, and a conjugate model with its exact answers. */
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
-import { fill, reshape, scalar, setBackend, Tensor, tensor, tensor2d, tidy } from '@tensorflow/tfjs-core';
+import { fill, reshape, setBackend, tensor, tensor2d, tidy } from '@tensorflow/tfjs-core';
 import { matrixProduct } from '../nn/affine';
 import { withWeights } from '../numerics/affine';
-import { float32, sizeOf } from '../numerics/host-tensor';
+import { sizeOf } from '../numerics/host-tensor';
 import { fold, type NoiseSource } from '../numerics/random';
-import type { Batch, State } from '../numerics/step';
-import { flattenTree, unflattenTree } from '../numerics/tree';
+import type { Batch } from '../numerics/step';
 import { likelihoods } from '../probability/likelihoods';
 import { priors } from '../probability/priors';
 import { makeTarget, type Target } from '../probability/target';
-import type { Algorithm } from './method';
 
 await setBackend('cpu');
 
@@ -92,14 +90,6 @@ export const conjugateBatch = (): Batch => ({
   y: tensor2d(conjugateTargets, [4, 1]),
 });
 
-/** A state on the host, as a runner keeps it between steps. */
-export type HostState = readonly (readonly [path: string, leaf: { readonly shape: number[]; readonly values: number[] }])[];
-
-const isTensor = (value: unknown): value is Tensor => value instanceof Tensor;
-const toHost = (state: State): HostState =>
-  flattenTree<Tensor>(state, isTensor).map(([path, leaf]) => [path, { shape: leaf.shape, values: [...leaf.dataSync()] }]);
-const toState = (state: HostState): State => unflattenTree<Tensor>(state.map(([path, { shape, values }]) => [path, tensor(values, shape)]));
-
 /** What `f` computes, read before its tensors go. */
 export function read<Result>(f: () => Result): Result {
   let result: Result;
@@ -108,36 +98,3 @@ export function read<Result>(f: () => Result): Result {
   });
   return result!;
 }
-
-export interface Trained {
-  readonly state: HostState;
-  /** `info` of the last step. */
-  readonly info: { readonly [name: string]: number };
-}
-
-/** Runs `steps` epochs of one full batch each, the sweeps after them and what finishes a run. */
-export function train(algorithm: Algorithm, batch: () => Batch, steps: number, noise: (step: number) => NoiseSource): Trained {
-  let trained: Trained = { state: read(() => toHost(algorithm.init({ source: noise(-1), address: 0 }))), info: {} };
-  for (let step = 0; step < steps + (algorithm.sweeps ?? 0); step++) {
-    trained = read(() => {
-      const { step: name, hyper } = algorithm.schedule({ step, epoch: step, stepInEpoch: 0, stepsPerEpoch: 1, epochs: steps });
-      const scalars = Object.fromEntries(Object.entries(hyper).map(([id, value]) => [id, scalar(value)]));
-      const { state, info } = algorithm.steps[name]!(toState(trained.state), batch(), { source: noise(step), address: 0 }, scalars);
-      return { state: toHost(state!), info: Object.fromEntries(Object.entries(info).map(([id, value]) => [id, value.dataSync()[0]!])) };
-    });
-  }
-  if (!algorithm.finish) return trained;
-  const host = trained.state.map(([path, { shape, values }]) => [path, float32(shape, Float32Array.from(values))] as const);
-  const finished = Object.entries(algorithm.finish(Object.fromEntries(host), { progress: () => undefined, note: () => undefined }));
-  return { ...trained, state: finished.map(([path, { shape, data }]) => [path, { shape: [...shape], values: [...data] }] as const) };
-}
-
-/** Values of so many draws, by parameter: draw s from noise(s), or member s. */
-export const drawsOf = (algorithm: Algorithm, state: HostState, count: number, noise: (s: number) => NoiseSource): { readonly [name: string]: number[] }[] =>
-  read(() => {
-    const tensors = toState(state);
-    return Array.from({ length: count }, (_, s) => {
-      const draw = algorithm.draw(tensors, { source: noise(s), address: 0 }, scalar(s % (algorithm.members ?? count), 'int32'));
-      return Object.fromEntries(Object.entries(draw).map(([name, value]) => [name, [...value.dataSync()]]));
-    });
-  });
