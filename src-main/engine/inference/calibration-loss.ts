@@ -17,6 +17,8 @@ import {
   sub,
   sum,
   tanh,
+  tensor1d,
+  tensor2d,
   type Scalar,
   type Tensor,
 } from '@tensorflow/tfjs-core';
@@ -40,10 +42,10 @@ function judge({ probabilities }: { readonly [name: string]: Tensor }, y: Tensor
   };
 }
 
-/** (n_AC + n_IU)/(n_AC + n_AU + n_IC + n_IU): accurate and certain or inaccurate and uncertain, counted softly; `certain` is 1 where the entropy is at most the threshold. */
-function accuracyVersusUncertainty({ confidence, entropy, right }: ReturnType<typeof judge>, certain: Tensor): Scalar {
+/** (n_AC + n_IU)/(n_AC + n_AU + n_IC + n_IU): accurate and certain or inaccurate and uncertain, counted softly; `certain` ([rows], or [thresholds, rows] for as many values) is 1 where the entropy is at most the threshold. */
+function accuracyVersusUncertainty({ confidence, entropy, right }: ReturnType<typeof judge>, certain: Tensor): Tensor {
   const unsure = tanh(entropy);
-  const count = (indicator: Tensor, weight: Tensor) => sum(mul(indicator, weight));
+  const count = (indicator: Tensor, weight: Tensor) => sum(mul(indicator, weight), -1);
   const good = add(count(mul(right, certain), mul(confidence, not(unsure))), count(mul(not(right), not(certain)), mul(not(confidence), unsure)));
   const bad = add(count(mul(right, not(certain)), mul(confidence, unsure)), count(mul(not(right), certain), mul(not(confidence), not(unsure))));
   return div(good, add(add(good, bad), tiny));
@@ -63,11 +65,10 @@ const steps = 20;
 export const auavu: CalibrationLoss = (prediction, y) => {
   const judged = judge(prediction, y);
   const [least, largest] = [min(judged.entropy), max(judged.entropy)].map((x) => stopGradient(x)) as [Tensor, Tensor];
-  const area = Array.from({ length: steps + 1 }, (_, i) => {
-    const threshold = add(least, mul(sub(largest, least), i / steps));
-    const share = i === 0 || i === steps ? 0.5 / steps : 1 / steps;
-    return mul(accuracyVersusUncertainty(judged, isAtMost(judged.entropy, threshold)), share);
-  }).reduce((total, part) => add(total, part));
+  const share = Array.from({ length: steps + 1 }, (_, i) => i / steps);
+  const thresholds = add(least, mul(sub(largest, least), tensor2d(share, [steps + 1, 1])));
+  const trapezia = share.map((_, i) => (i === 0 || i === steps ? 0.5 / steps : 1 / steps));
+  const area: Scalar = sum(mul(accuracyVersusUncertainty(judged, isAtMost(judged.entropy, thresholds)), tensor1d(trapezia)));
   return neg(log(add(area, tiny)));
 };
 

@@ -23,8 +23,8 @@ type Values = { readonly [input: string]: Float64Array };
 const network = (second: object = {}) =>
   Architecture.parse({
     layers: [
-      { kind: 'dense', settings: { units: 5, activation: 'tanh' } },
-      { kind: 'dense', settings: { units: 4, activation: 'sigmoid' }, ...second },
+      { kind: 'dense', settings: { units: 3, activation: 'tanh' } },
+      { kind: 'dense', settings: { units: 2, activation: 'sigmoid' }, ...second },
       { kind: 'output' },
     ],
   });
