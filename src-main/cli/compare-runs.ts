@@ -1,5 +1,5 @@
 /** @file `runs compare A,B`: what the runs ended with, and where their settings differ. */
-import { columnTitle, compareRuns, distinctNames, type Comparison, type ComparedRun } from '../contract/comparison';
+import { columnTitle, compareRuns, coverageText, distinctNames, type Comparison, type ComparedRun } from '../contract/comparison';
 import { WorkbenchError } from '../contract/errors';
 import { Evaluation } from '../contract/experiment';
 import { RunId } from '../contract/ids';
@@ -36,14 +36,12 @@ async function newestEvaluation(client: Session['client'], run: RunId): Promise<
   return newest ? Evaluation.parse(await client.call('experiments.result', newest.id)) : null;
 }
 
+const shown = ({ mean, se, count }: NonNullable<Comparison['rows'][number]['values'][number]>) =>
+  count > 1 ? `${formatNumber(mean)} ± ${Number(se.toPrecision(2))}` : formatNumber(mean);
+
 /** A line for each run and for each group of seeds, whose numbers are mean ± standard error. */
 export const formatComparison = ({ measures, rows }: Comparison): string =>
   formatTable([
     ['run', ...measures.map(columnTitle)],
-    ...rows.map(({ name, runs, values }) => [
-      name,
-      ...values.map((value) =>
-        value === null ? '–' : runs.length > 1 ? `${formatNumber(value.mean)} ± ${Number(value.se.toPrecision(2))}` : formatNumber(value.mean),
-      ),
-    ]),
+    ...rows.map((row) => [row.name, ...row.values.map((value) => (value === null ? '–' : shown(value) + coverageText(row, value)))]),
   ]);

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { Catalogue } from './catalogue';
-import { compareRuns, comparisonTable, distinctNames, type ComparedRun } from './comparison';
+import { compareRuns, comparisonTable, coverageText, distinctNames, type ComparedRun } from './comparison';
 import { RunId } from './ids';
 import { Run } from './run';
 import { settingsDiff } from './settings-diff';
@@ -36,7 +36,7 @@ const specOf = (change: Partial<RunSpec> = {}, seed = 1, name = 'a'): RunSpec =>
     ...change,
   });
 let made = 0;
-const ended = (spec: RunSpec, validationError: number): ComparedRun => ({
+const ended = (spec: RunSpec, error: number): ComparedRun => ({
   run: Run.parse({
     id: RunId.parse(`run-${String(++made).padStart(6, '0')}`),
     name: spec.name,
@@ -47,7 +47,7 @@ const ended = (spec: RunSpec, validationError: number): ComparedRun => ({
     endedAt: null,
     deletedAt: null,
     progress: null,
-    latest: { validationError },
+    latest: { validationError: Number.isNaN(error) ? null : error },
     datasetHash: null,
     environment: null,
     error: null,
@@ -98,4 +98,12 @@ it('takes the mean over seeds and its standard error sd/√n, and leaves another
 it('tells runs of equal name apart by seed, and by id where the seed is equal too', () => {
   const [a, b, c] = [ended(specOf({}, 1), 0), ended(specOf({}, 1), 0), ended(specOf({}, 1, 'c'), 0)].map(({ run }) => run);
   expect(distinctNames([a!, b!, c!])).toEqual([`a, ${a!.id}`, `a, ${b!.id}`, 'c']);
+});
+
+it('gives the number of one run no standard error in its group, and says that it is one', () => {
+  const [one, other] = [ended(specOf({}, 1), 0.01), ended(specOf({}, 2), NaN)];
+  const comparison = compareRuns([one!, other!], catalogue);
+  const [group] = comparison.rows;
+  expect([group!.values[0], coverageText(group!, group!.values[0]!)]).toEqual([{ mean: 1, se: 0, count: 1 }, ' (1 of 2)']);
+  expect(comparisonTable(comparison)['Validation error (%) standard error']).toEqual([NaN, NaN, NaN]);
 });

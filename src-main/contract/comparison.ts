@@ -40,12 +40,14 @@ const measures: readonly Measure[] = [
   { id: 'draws', title: 'Draws', unit: '', of: ({ evaluation }) => evaluation?.draws },
 ];
 
+type Averaged = MeanAndError & { readonly count: number };
+
 /** A run, or the mean of a group of them. */
 export interface ComparisonRow {
   readonly name: string;
   readonly runs: readonly Run[];
-  /** By the measures' order; null where none of the runs has it. */
-  readonly values: readonly (MeanAndError | null)[];
+  /** By the measures' order, over the `count` runs that have it; null where none has. */
+  readonly values: readonly (Averaged | null)[];
 }
 
 export interface Comparison {
@@ -83,6 +85,9 @@ export function compareRuns(compared: readonly ComparedRun[], catalogue: Catalog
   return { measures: shown, rows };
 }
 
+/** ` (1 of 2)` where some runs of a group lack the number. */
+export const coverageText = ({ runs }: ComparisonRow, value: Averaged): string => (value.count < runs.length ? ` (${value.count} of ${runs.length})` : '');
+
 export const columnTitle = ({ title, unit }: Measure): string => (unit ? `${title} (${unit})` : title);
 
 /** Columns of equal length, for files: a mean and a standard error of each measure, NaN where there is none. */
@@ -93,7 +98,7 @@ export function comparisonTable({ measures, rows }: Comparison): Record<string, 
     ...Object.fromEntries(
       measures.flatMap((measure, m) => [
         [columnTitle(measure), rows.map(({ values }) => values[m]?.mean ?? NaN)],
-        [`${columnTitle(measure)} standard error`, rows.map(({ runs, values }) => (runs.length > 1 ? (values[m]?.se ?? NaN) : NaN))],
+        [`${columnTitle(measure)} standard error`, rows.map(({ values }) => (values[m] && values[m].count > 1 ? values[m].se : NaN))],
       ]),
     ),
   };
