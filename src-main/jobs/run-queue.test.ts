@@ -194,13 +194,13 @@ describe('run queue', () => {
   it('stops a run with a clear error when the disk is full, and resumes it when there is room', async () => {
     const pages = context.db.pragma('page_count', { simple: true }) as number;
     context.db.pragma(`max_page_count = ${pages + 1}`); // SQLite then fails as on a full disk
-    const run = start({ steps: 400 });
+    const run = start({ steps: 200 });
     await reaches(run, 'failed');
     expect(getRun(context.db, run).error).toMatchObject({ code: 'disk-full' });
     context.db.pragma('max_page_count = 1000000');
     await queue.resume(run);
     await reaches(run, 'succeeded');
-    expect(steps(run)).toEqual(upTo(400));
+    expect(steps(run)).toEqual(upTo(200));
   });
 
   it('moves to the trash and back, and purges with all files, rows and experiments', async () => {
