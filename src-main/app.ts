@@ -16,6 +16,7 @@ import { datasetHandlers } from './rpc/datasets';
 import { experimentHandlers } from './rpc/experiments';
 import { exploreHandlers } from './rpc/explore';
 import { createRouter, type Router } from './rpc/router';
+import { runFileHandlers } from './rpc/run-files';
 import { runHandlers } from './rpc/runs';
 import { listRecordedFiles } from './store/artifacts';
 import { type DataFolder, openDataFolder } from './store/data-folder';
@@ -95,6 +96,7 @@ export async function openApp({ dataDir, workerPath, version, mode, emit, openFo
       ...appHandlers({ db, folder, log, emit, runs, inspector, version, mode, notices, openFolder: openFolder ?? (() => Promise.resolve(false)) }),
       ...architectureHandlers({ db }),
       ...runHandlers({ db, runs, inspector }),
+      ...runFileHandlers({ context, explorer, threads: () => automaticThreads(context), version }),
       ...datasetHandlers({ db, folder, inspector, preparations, emit }),
       ...experimentHandlers({ db, experiments }),
       ...exploreHandlers({ db, explorer, threads: () => automaticThreads(context) }),

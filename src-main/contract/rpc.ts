@@ -9,6 +9,7 @@ import { Experiment } from './experiment';
 import { Explored, ExploreRequest } from './explore';
 import { ArchitectureId, CrossValidationId, EntryId, ExperimentId, FileId, RunId } from './ids';
 import { MetricChunk, Run, RunEvent } from './run';
+import { ExportedFile, RunExport } from './run-export';
 import { Settings, SettingsChange } from './settings';
 import { Architecture, Component, RunSpec, SpecProblem } from './spec';
 import { TableImport, TablePreview } from './table';
@@ -71,12 +72,22 @@ export const procedures = {
     MetricChunk,
   ),
   'runs.events': procedure(RunId, z.array(RunEvent)),
+  'runs.export': procedure(RunExport, ExportedFile),
+  /** `title`: what the user calls the file. */
+  'runs.import': procedure(z.object({ file: FileId, title: z.string().max(300) }), Run),
 
   'datasets.list': procedure(nothing, z.array(DatasetStatus)),
   'datasets.prepare': procedure(EntryId, nothing), // download or generate; progress by `dataset.changed`
   'datasets.cancel': procedure(EntryId, nothing),
   'datasets.preview': procedure(
-    z.object({ dataset: Component, part: Part, offset: z.int().min(0).default(0), rows: z.int().min(1).max(1000).default(60) }),
+    z.object({
+      dataset: Component,
+      part: Part,
+      offset: z.int().min(0).default(0),
+      rows: z.int().min(1).max(1000).default(60),
+      /** These rows of the part instead of a range. */
+      only: z.array(z.int().min(0)).min(1).max(1000).optional(),
+    }),
     DatasetPreview,
   ),
   'datasets.previewImport': procedure(IdxImport, DatasetPreview),

@@ -12,15 +12,15 @@ export interface HandlerPlaces {
 
 export type RequestHandler = (request: Request) => Promise<Response>;
 
-/** `POST /files` → `{ file }`; `GET /files/:id`; everything else is the renderer. The carrier has checked who asks. */
+/** `POST /files` → `{ file }`; `GET /files/:id?name=…`; everything else is the renderer. The carrier has checked who asks. */
 export const createHandler =
   ({ renderer, uploads }: HandlerPlaces): RequestHandler =>
   async (request) => {
-    const { pathname } = new URL(request.url);
+    const { pathname, searchParams } = new URL(request.url);
     if (pathname === '/files' && request.method === 'POST') return receive(uploads, request);
     if (request.method !== 'GET' && request.method !== 'HEAD') return sentence(405, `${request.method} ${pathname} is not something Credence answers.`);
     const id = /^\/files\/([^/]+)$/.exec(pathname)?.[1];
-    if (id !== undefined) return (await sendUpload(uploads, id)) ?? sentence(404, `There is no file ${id}.`);
+    if (id !== undefined) return (await sendUpload(uploads, id, searchParams.get('name') ?? id)) ?? sentence(404, `There is no file ${id}.`);
     return serveStatic(renderer, pathname);
   };
 

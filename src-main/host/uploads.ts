@@ -38,9 +38,9 @@ export async function storeUpload(folder: string, body: ReadableStream<Uint8Arra
   return file;
 }
 
-/** An earlier upload as a download; `null` if there is none of that id. */
-export async function sendUpload(folder: string, id: string): Promise<Response | null> {
+/** An earlier upload or an export as a download of this name (RFC 6266); `null` if there is none of that id. */
+export async function sendUpload(folder: string, id: string, name: string): Promise<Response | null> {
   const file = FileId.safeParse(id);
   if (!file.success) return null;
-  return fileResponse(join(folder, file.data), { 'content-type': 'application/octet-stream', 'content-disposition': `attachment; filename="${file.data}"` });
+  return fileResponse(join(folder, file.data), { 'content-type': 'application/octet-stream', 'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(name)}` });
 }

@@ -9,6 +9,7 @@ import { PartialPrediction } from '../contract/experiment';
 import { Explored, ExploreRequest } from '../contract/explore';
 import { EntryId, RunId } from '../contract/ids';
 import { Environment, MetricChunk, RunEvent, RunProgress } from '../contract/run';
+import { RunExport } from '../contract/run-export';
 import { Component, RunSpec, SpecProblem } from '../contract/spec';
 import { ImportedTable, TableImport, TablePreview } from '../contract/table';
 
@@ -86,10 +87,28 @@ export const Question = z.discriminatedUnion('type', [
   z.object({ type: z.literal('check'), spec: RunSpec, origin: RunSpec.optional(), imported: z.array(ImportedDataset) }),
   z.object({ type: z.literal('describe'), spec: RunSpec, imported: z.array(ImportedDataset) }),
   z.object({ type: z.literal('explore'), stored: StoredRun, imported: z.array(ImportedDataset), threads: z.int().min(1), request: ExploreRequest }),
+  /** `path`: where to write the file, absolute. */
+  z.object({
+    type: z.literal('exportWeights'),
+    stored: StoredRun,
+    imported: z.array(ImportedDataset),
+    threads: z.int().min(1),
+    ...RunExport.omit({ run: true }).shape,
+    format: z.enum(['onnx', 'safetensors']),
+    path: z.string(),
+  }),
   z.object({ type: z.literal('checkCrossValidation'), spec: CrossValidationSpec, imported: z.array(ImportedDataset) }),
   z.object({ type: z.literal('priorCurve'), prior: Component }),
   z.object({ type: z.literal('datasets'), imported: z.array(ImportedDataset) }),
-  z.object({ type: z.literal('preview'), dataset: Component, part: Part, offset: z.int(), rows: z.int(), imported: z.array(ImportedDataset) }),
+  z.object({
+    type: z.literal('preview'),
+    dataset: Component,
+    part: Part,
+    offset: z.int(),
+    rows: z.int(),
+    only: z.array(z.int()).optional(),
+    imported: z.array(ImportedDataset),
+  }),
   /** `files`: absolute paths of the uploads. */
   z.object({ type: z.literal('previewImport'), request: IdxImport, files: z.record(z.string(), z.string()) }),
   z.object({ type: z.literal('import'), id: EntryId, request: IdxImport, files: z.record(z.string(), z.string()) }),
@@ -145,6 +164,7 @@ export const answers = {
   check: z.array(SpecProblem),
   describe: NetworkDescription.nullable(),
   explore: Explored,
+  exportWeights: z.int(), // bytes written
   checkCrossValidation: CrossValidationCheck,
   priorCurve: PriorCurve.nullable(),
   datasets: z.array(DatasetStatus),

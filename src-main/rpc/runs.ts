@@ -11,8 +11,9 @@ import { listImportedDatasets } from '../store/imported-datasets';
 import { readMetrics } from '../store/metrics';
 import { getRun, listRuns } from '../store/runs';
 import { getSettings } from '../store/settings';
+import type { RunFileHandlers } from './run-files';
 
-type RunHandlers = Pick<Handlers, Extract<keyof Handlers, `runs.${string}` | `specs.${string}`>>;
+type RunHandlers = Pick<Handlers, Exclude<Extract<keyof Handlers, `runs.${string}` | `specs.${string}`>, keyof RunFileHandlers>>;
 
 export function runHandlers({ db, runs, inspector }: { db: ReadableDb; runs: RunQueue; inspector: Inspector }): RunHandlers {
   async function check(spec: RunSpec): Promise<SpecProblem[]> {

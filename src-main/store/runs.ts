@@ -42,9 +42,10 @@ function fromRow(row: Row): Run {
   });
 }
 
+export const newRunId = (): RunId => newId(RunId, 'run');
+
 /** Inserts a queued run. */
-export function insertRun(db: WritableDb, spec: RunSpec, name: string): Run {
-  const id = newId(RunId, 'run');
+export function insertRun(db: WritableDb, spec: RunSpec, name: string, id = newRunId()): Run {
   const now = Date.now();
   db.prepare(`INSERT INTO runs (id, name, status, spec, created_at, queued_at) VALUES (?, ?, 'queued', ?, ?, ?)`).run(id, name, JSON.stringify(spec), now, now);
   return getRun(db, id);

@@ -2,11 +2,10 @@
 import { ones, valueAndGrad, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
 import { WorkbenchError } from '../../contract/errors';
 import type { Device } from '../backends/device';
-import type { Key } from '../numerics/random';
-import type { Params } from '../numerics/tree';
 import type { BayesianModel } from './bayesian-model';
 import { ClassAccumulator } from './class-accumulator';
 import type { DrawSource } from './draw-source';
+import { forwardOf } from './forward';
 import { GradientAccumulator } from './gradient-accumulator';
 import { Launches, type Receiver, type RowComputation } from './launches';
 import type { ClassPredictive, Posterior, PredictiveOptions, RegressionPredictive, Watch } from './posterior';
@@ -62,16 +61,10 @@ export class DevicePosterior implements Posterior {
     return this.#launches.close();
   }
 
-  /** Outputs of a draw. */
-  #forward(draw: Params, x: Tensor, key: Key): Tensor {
-    const { algorithm, target } = this.model;
-    return algorithm.predictive ? algorithm.predictive.forward(draw, x, key) : target.forward(draw, x, key);
-  }
-
   readonly #predict: RowComputation = {
     name: 'predict',
     together: true,
-    compute: (params, { x }, key) => this.model.likelihood.predict(this.#forward(params, x!, key), params),
+    compute: (params, { x }, key) => this.model.likelihood.predict(forwardOf(this.model)(params, x!, key), params),
   };
 
   readonly #gradient: RowComputation = {
@@ -80,7 +73,7 @@ export class DevicePosterior implements Posterior {
     compute: (params, { x, y }, key) => {
       const { likelihood } = this.model;
       // A row's density depends on no other row, so that the gradient of the sum holds each row's own. TF.js types values as scalars, but takes any shape with a cotangent.
-      const density = ((input: Tensor) => likelihood.logDensity(this.#forward(params, input, key), y!, params)) as (input: Tensor) => Scalar;
+      const density = ((input: Tensor) => likelihood.logDensity(forwardOf(this.model)(params, input, key), y!, params)) as (input: Tensor) => Scalar;
       const { value, grad } = valueAndGrad(density)(x!, ones([x!.shape[0]!]) as Scalar);
       return { logDensity: value, gradient: grad };
     },

@@ -4,11 +4,13 @@ import { deleteDataset, listDatasets } from '../../datasets/library';
 import { previewDataset } from '../../datasets/preview';
 import { importTable, previewTable } from '../../datasets/table-import';
 import { describePrior } from '../../engine/training/catalogue';
+import { exploreImage } from '../../experiments/explore-image';
 import type { Question } from '../protocol';
 import { describeCatalogue } from './catalogue';
 import { checkSpec, describeSpec } from './check';
 import { checkCrossValidation } from './check-cross-validation';
 import type { Explorer } from './explore';
+import { exportWeights } from './export-weights';
 
 interface Means {
   /** The datasets' folder. */
@@ -22,7 +24,8 @@ const answers: Answers = {
   catalogue: ({ imported }) => describeCatalogue(imported),
   check: ({ spec, origin, imported }, { folder }) => checkSpec(spec, { origin, imported, folder }),
   describe: ({ spec, imported }, { folder }) => describeSpec(spec, { imported, folder }),
-  explore: (question, { explorer }) => explorer.answer(question),
+  explore: (question, { explorer }) => explorer.ask(question, (run) => exploreImage(run, question.request)),
+  exportWeights: (question, { explorer }) => explorer.ask(question, (run) => exportWeights(run, question)),
   checkCrossValidation: ({ spec, imported }, { folder }) => checkCrossValidation(spec, { imported, folder }),
   priorCurve: ({ prior }) => describePrior(prior),
   datasets: ({ imported }, { folder }) => listDatasets(folder, imported),

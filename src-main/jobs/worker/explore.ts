@@ -1,20 +1,17 @@
-/** @file One run held open, so that it answers while the user draws, turns and attacks an image. */
-import type { Explored } from '../../contract/explore';
+/** @file One run held open, so that it answers while the user draws, turns and attacks an image, and gives its weights away. */
 import { openDevice } from '../../engine/backends';
 import type { Device } from '../../engine/backends/device';
 import type { ProgramStore } from '../../engine/backends/program-store';
-import { exploreImage } from '../../experiments/explore-image';
-import type { TrainedRun } from '../../experiments/experiment';
 import type { Question, WorkerSetup } from '../protocol';
-import { openRun } from './open-run';
+import { openRun, type OpenRun } from './open-run';
 
 interface Open {
   readonly key: string;
-  readonly run: TrainedRun;
+  readonly run: OpenRun;
   readonly device: Device;
 }
 
-type ExploreQuestion = Extract<Question, { type: 'explore' }>;
+type Asked = Pick<Extract<Question, { type: 'explore' }>, 'stored' | 'imported' | 'threads'>;
 
 /** Answers for the run asked about last; another run takes its place. */
 export class Explorer {
@@ -27,8 +24,8 @@ export class Explorer {
   ) {}
 
   /** One after the other: a device runs one program at a time. */
-  answer(question: ExploreQuestion): Promise<Explored> {
-    const answer = this.#turn.then(async () => exploreImage((await this.#opened(question)).run, question.request));
+  ask<Answer>(about: Asked, question: (run: OpenRun) => Promise<Answer>): Promise<Answer> {
+    const answer = this.#turn.then(async () => question((await this.#opened(about)).run));
     this.#turn = answer.catch(() => undefined);
     return answer;
   }
@@ -45,19 +42,19 @@ export class Explorer {
     await current?.device.close();
   }
 
-  async #opened(question: ExploreQuestion): Promise<Open> {
-    const { run, draws, checkpoint, priorPrecision } = question.stored;
+  async #opened(about: Asked): Promise<Open> {
+    const { run, draws, checkpoint, priorPrecision } = about.stored;
     const key = [run, checkpoint.sha256, draws.length, priorPrecision].join(' ');
     const current = await this.#open;
     if (current?.key === key) return current;
     await this.#forget();
-    const opening = this.#openRun(key, question);
+    const opening = this.#openRun(key, about);
     this.#open = opening;
     opening.catch(() => (this.#open = null));
     return opening;
   }
 
-  async #openRun(key: string, { stored, imported, threads }: ExploreQuestion): Promise<Open> {
+  async #openRun(key: string, { stored, imported, threads }: Asked): Promise<Open> {
     const device = await openDevice(stored.spec.compute.device, { threads, programs: this.programs });
     const { signal } = new AbortController();
     const run = await openRun(stored, { imported, device, setup: this.setup, signal, remember: true });

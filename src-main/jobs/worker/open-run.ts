@@ -7,6 +7,7 @@ import { KeptDraws } from '../../engine/training/kept-draws';
 import { DevicePosterior } from '../../engine/training/predictive';
 import { priorPrecisionOf } from '../../engine/training/refit';
 import { RememberedDraws } from '../../engine/training/remembered-draws';
+import { weightExports, type WeightExports } from '../../engine/training/weight-exports';
 import { weightPosterior } from '../../engine/training/weight-posterior';
 import type { TrainedRun } from '../../experiments/experiment';
 import type { StoredRun } from '../protocol';
@@ -22,11 +23,15 @@ interface Needs extends Pick<JobContext, 'setup' | 'signal'> {
   readonly remember?: boolean;
 }
 
+export interface OpenRun extends TrainedRun {
+  readonly exports: WeightExports;
+}
+
 /** Close its posterior before the device. @throws WorkbenchError `dataset-changed`, `checksum-mismatch`, and what loading throws */
 export async function openRun(
   { run: id, name, spec, checkpoint, draws, datasetHash, priorPrecision: chosen }: StoredRun,
   { imported, device, setup, signal, remember = false }: Needs,
-): Promise<TrainedRun> {
+): Promise<OpenRun> {
   const { dataset, model } = await openModel({
     spec,
     imported,
@@ -44,9 +49,25 @@ export async function openRun(
     const made = new StateDraws(model, device, state);
     const source = remember ? new RememberedDraws(made) : made;
     const posterior = new DevicePosterior(model, device, source);
-    return { id, name, dataset, posterior, weights: weightPosterior(model, device, source, stored), ...(priorPrecision && { priorPrecision }) };
+    return {
+      id,
+      name,
+      dataset,
+      posterior,
+      weights: weightPosterior(model, device, source, stored),
+      exports: weightExports(model, source),
+      ...(priorPrecision && { priorPrecision }),
+    };
   }
   const kept = new KeptDraws(draws.map((draw) => storedDraw(setup.artifacts, draw)));
   const chains = chainDraws(model, device, kept.draws, Number(spec.method.settings['temperature'] ?? 1));
-  return { id, name, dataset, posterior: new DevicePosterior(model, device, kept), weights: weightPosterior(model, device, kept, null), chains };
+  return {
+    id,
+    name,
+    dataset,
+    posterior: new DevicePosterior(model, device, kept),
+    weights: weightPosterior(model, device, kept, null),
+    exports: weightExports(model, kept),
+    chains,
+  };
 }

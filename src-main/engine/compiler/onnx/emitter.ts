@@ -2,12 +2,11 @@
 import type { Node, OpName, Shape } from '../graph';
 import type { Initializer, Operation } from './model';
 
-/** The part of ONNX Runtime that will run a model. */
-export type Provider = 'cpu' | 'webgpu';
+/** The part of ONNX Runtime that will run a model, or 'any' program that knows ONNX. */
+export type Provider = 'cpu' | 'webgpu' | 'any';
 
 /** Collects operations; every method returns the name of a value. */
 export interface Emitter {
-  readonly provider: Provider;
   readonly name: (node: Node) => string;
   emit(type: string, inputs: readonly string[], attributes?: Operation['attributes'], domain?: Operation['domain']): string;
   /** The second output of the operation whose first output has this name. */

@@ -1,6 +1,6 @@
 /** @file From the compiler's graph to an ONNX model. One rule per operation; an operation without a rule does not compile. */
 import { valueOf } from '../algebra';
-import { is, reachable, type BinaryOp, type DType, type Node, type OpName, type UnaryOp } from '../graph';
+import { is, reachable, type BinaryOp, type DType, type Node, type OpName, type Shape, type UnaryOp } from '../graph';
 import { windowRules } from './windows';
 import type { Emitter, Provider, Rule } from './emitter';
 import { encodeModel, type Attribute, type Initializer, type Operation, type Port } from './model';
@@ -71,7 +71,7 @@ const binary: { readonly [op in BinaryOp]: Rule<op> } = {
 const castTypes: { readonly [dtype in DType]: number } = { float32: 1, int32: 6, bool: 9 };
 const cast = (to: Emitter, x: string, dtype: DType): string => to.emit('Cast', [x], { to: { i: castTypes[dtype] } });
 
-/** FusedMatMul has no WebGPU kernel; Gemm, of matrices alone, transposes as it reads. */
+/** FusedMatMul is ONNX Runtime’s own and has no WebGPU kernel; Gemm, of matrices alone, transposes as it reads. */
 function transposedProduct({ inputs: nodes, attributes: { transposeA, transposeB } }: Node<'matMul'>, to: Emitter, inputs: readonly string[]): string {
   if (nodes.every(({ shape }) => shape.length === 2)) return to.emit('Gemm', inputs, { transA: { i: Number(transposeA) }, transB: { i: Number(transposeB) } });
   const turn = (i: number, on: boolean): string => {
@@ -125,18 +125,18 @@ const rules: { readonly [Op in OpName]: Rule<Op> } = {
     const { transposeA, transposeB } = node.attributes;
     if (!transposeA && !transposeB) return to.emit('MatMul', inputs);
     const flag = (on: boolean): Attribute => ({ i: Number(on) });
-    if (to.provider === 'webgpu') return transposedProduct(node, to, inputs);
+    if (to.provider !== 'cpu') return transposedProduct(node, to, inputs);
     return to.emit('FusedMatMul', inputs, { transA: flag(transposeA), transB: flag(transposeB) }, 'com.microsoft');
   },
 };
 
-/** A model for other programs: some inputs are part of it, and the others have any number of rows. */
+/** A model for other programs: some inputs are part of it, the others have any number of rows; names lose their 'batch:'. */
 export interface StandAlone {
-  /** Values by the name of the input. */
-  readonly given: { readonly [input: string]: { readonly shape: Shape; readonly data: Float32Array } };
+  /** Values by the new name of the input. */
+  readonly given: { readonly [input: string]: { readonly shape: Shape; readonly data: ArrayLike<number> } };
   /** How many rows the graph was traced for: a prime that divides no length of another axis. */
   readonly rows: number;
-  /** An input whose first axis are the rows. */
+  /** New name of an input whose first axis are the rows. */
   readonly input: string;
 }
 
@@ -178,16 +178,19 @@ export function lower(
     },
     lengths: (shape) => (alone ? freeLengths(to, shape, alone) : list(to, shape)),
   };
-  const freed = (shape: Shape): Port['shape'] => shape.map((n) => (alone && n === alone.rows ? 'rows' : n));
+  const freed = (shape: Shape): (number | string)[] => shape.map((n) => (alone && n === alone.rows ? 'rows' : n));
   const nodes = reachable(Object.values(outputs));
+  const called = ({ attributes: { name } }: Node<'input'>): string => (alone ? name.replace(/^batch:/, '') : name);
   for (const node of nodes)
     names.set(
       node,
-      (rules[node.op] as Rule<OpName>)(
-        node,
-        to,
-        node.inputs.map((input) => to.name(input)),
-      ),
+      is(node, 'input')
+        ? called(node)
+        : (rules[node.op] as Rule<OpName>)(
+            node,
+            to,
+            node.inputs.map((input) => to.name(input)),
+          ),
     );
   const ports = Object.entries(outputs).map(([name, node]): Port => {
     operations.push({ type: 'Identity', inputs: [to.name(node)], outputs: [name] });
@@ -197,7 +200,7 @@ export function lower(
   const needed = new Set(operations.flatMap((operation) => operation.inputs));
   const inputs = nodes
     .filter((node) => is(node, 'input'))
-    .map((node): Port => ({ name: node.attributes.name, dtype: node.dtype, shape: freed(node.shape) }))
+    .map((node): Port => ({ name: called(node), dtype: node.dtype, shape: freed(node.shape) }))
     .filter(({ name }) => !initializers.has(name));
   return {
     model: encodeModel({

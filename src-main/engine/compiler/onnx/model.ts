@@ -66,7 +66,14 @@ const port = (field: number, { name, dtype, shape }: Port): Field =>
   message(
     field,
     text(1, name),
-    message(2, message(1, integer(1, elementTypes[dtype]), ...(shape ? [message(2, ...shape.map((n) => message(1, typeof n === 'string' ? text(2, n) : integer(1, n))))] : []))),
+    message(
+      2,
+      message(
+        1,
+        integer(1, elementTypes[dtype]),
+        ...(shape ? [message(2, ...shape.map((n) => message(1, typeof n === 'string' ? text(2, n) : integer(1, n))))] : []),
+      ),
+    ),
   );
 
 /**

@@ -1,0 +1,112 @@
+import { readdirSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { sha256Of } from '../artifacts/artifact';
+import type { Archive} from '../artifacts/archive';
+import { openArchive, writeArchive } from '../artifacts/archive';
+import type { RunId } from '../contract/ids';
+import { listArtifacts } from '../store/artifacts';
+import { listEvents } from '../store/events';
+import { getResult, insertExperiment, listExperiments, updateExperiment } from '../store/experiments';
+import { insertMetrics, readMetrics } from '../store/metrics';
+import { getRun, listRuns } from '../store/runs';
+import { exportRun, importRun } from './run-archive';
+import { openRunQueue, type RunQueue } from './run-queue';
+import { describeRun } from './stored-run';
+import { behaving, openTestContext } from './testing';
+
+let context: ReturnType<typeof openTestContext>;
+let queue: RunQueue;
+let run: RunId;
+let path: string;
+beforeEach(async () => {
+  context = openTestContext();
+  queue = openRunQueue(context);
+  path = join(context.folder.root, 'a.credence');
+  run = queue.enqueue(behaving({ steps: 30, keepEvery: 10 }), 'moving').id;
+  await vi.waitFor(() => expect(getRun(context.db, run).status).toBe('succeeded'), { interval: 3, timeout: 15_000 });
+  insertMetrics(context.db, run, 'epoch', { names: ['a', 'b'], steps: Float64Array.of(10, 20), values: Float64Array.of(NaN, 0.1, 1 / 3, NaN) });
+  const { id } = insertExperiment(context.db, { kind: 'evaluate', runs: [run], settings: { draws: 3 } });
+  updateExperiment(context.db, id, { status: 'succeeded', endedAt: 5, result: { of: run, error: 0.25 } });
+});
+afterEach(async () => {
+  await queue.close();
+  context.discard();
+});
+
+const files = () => readdirSync(context.folder.artifacts, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+
+describe('a run as one file', () => {
+  // Mutations caught: a part that is left out, an id that is kept, rows that are mixed up, steps taken for values.
+  it('comes back with everything under new ids, and needs the first one no more', async () => {
+    await exportRun(context, run, path, '9.9.9');
+    const [before, events, draws] = [getRun(context.db, run), listEvents(context.db, run), describeRun(context.db, run).draws];
+    const [steps, epochs] = [readMetrics(context.db, run, 'step', {}), readMetrics(context.db, run, 'epoch', {})];
+    await queue.purge(run);
+    const { id } = await importRun(context, path, 'a.credence');
+
+    expect(id).not.toBe(run);
+    expect({ ...getRun(context.db, id), createdAt: 0 }).toEqual({ ...before, id, createdAt: 0 });
+    expect(readMetrics(context.db, id, 'step', {})).toEqual(steps);
+    expect(readMetrics(context.db, id, 'epoch', {})).toEqual(epochs);
+    expect(listEvents(context.db, id).slice(0, -1)).toEqual(events);
+    expect(listEvents(context.db, id).at(-1)!.message).toBe(`Imported from “a.credence”, where it was ${run}`);
+    const stored = describeRun(context.db, id);
+    expect(stored.draws.map(({ sha256, step }) => [sha256, step])).toEqual(draws.map(({ sha256, step }) => [sha256, step]));
+    for (const { file, sha256 } of [stored.checkpoint, ...stored.draws]) expect(sha256Of(await readFile(join(context.folder.artifacts, file)))).toBe(sha256);
+    const [experiment] = listExperiments(context.db, id);
+    expect(experiment).toMatchObject({ kind: 'evaluate', runs: [id], settings: { draws: 3 }, status: 'succeeded', endedAt: 5 });
+    expect(getResult(context.db, experiment!.id)).toEqual({ of: id, error: 0.25 });
+    expect(context.emitted.at(-1)).toMatchObject({ event: 'run.changed', payload: { id, status: 'succeeded' } });
+  });
+
+  it('is there twice if it is imported beside the first', async () => {
+    await exportRun(context, run, path, '1');
+    await importRun(context, path, 'a.credence');
+    expect(listRuns(context.db, { trash: false }).map(({ name }) => name)).toEqual(['moving', 'moving']);
+  });
+
+  // Mutation caught: files written before a later one turns out damaged, and left there.
+  it('imports nothing of a file whose last entry is damaged, or which says impossible things', async () => {
+    await exportRun(context, run, path, '1');
+    const before = files().length;
+    const bytes = await readFile(path);
+    const last = listArtifacts(context.db, run, ['draws'])[0]!;
+    const content = await readFile(join(context.folder.artifacts, last.file));
+    bytes[bytes.lastIndexOf(content)]! ^= 1; // inside the stored entry
+    await writeFile(path, bytes);
+    await expect(importRun(context, path, 'a.credence')).rejects.toMatchObject({ code: 'checksum-mismatch' });
+
+    const forged = join(context.folder.root, 'forged.credence');
+    const whole = await openArchiveOf(run);
+    await writeArchive(
+      forged,
+      '1',
+      (async function* () {
+        for (const { name } of whole.manifest.entries)
+          yield { name, bytes: name === 'run.json' ? replaced(whole.read(name), '"status": "succeeded"', '"status": "running"') : whole.read(name) };
+      })(),
+    );
+    await expect(importRun(context, forged, 'forged')).rejects.toMatchObject({ code: 'invalid-file', message: expect.stringMatching(/run.json, status/) });
+    expect(listRuns(context.db, { trash: false })).toHaveLength(1);
+    expect(files()).toHaveLength(before);
+  });
+
+  it('is not written while the run trains', async () => {
+    const busy = queue.enqueue(behaving({ steps: 1e6, delay: 5 }), 'busy').id;
+    expect(() => exportRun(context, busy, path, '1')).toThrow(expect.objectContaining({ code: 'unsupported' }));
+  });
+});
+
+async function openArchiveOf(id: RunId): Promise<Archive> {
+  const at = join(context.folder.root, 'again.credence');
+  await exportRun(context, id, at, '1');
+  return openArchive(at, 'again');
+}
+
+const replaced = (bytes: Uint8Array, from: string, to: string): Uint8Array => {
+  const text = new TextDecoder().decode(bytes);
+  expect(text).toContain(from);
+  return new TextEncoder().encode(text.replace(from, to));
+};
