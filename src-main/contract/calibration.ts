@@ -1,9 +1,6 @@
 /** @file Result of the `calibration` experiment. */
 import { z } from 'zod';
-import { StudiedRun } from './experiment';
-
-/** Means per bin of equal width over (0, 1]; 0 and the bin's centre where it is empty. */
-const Reliability = z.object({ confidence: z.array(z.number()), accuracy: z.array(z.number()), count: z.array(z.int()) });
+import { Reliability, StudiedRun } from './experiment';
 
 /** The probabilities as they are, or after a map fitted on held-out rows. */
 const ClassVariant = z.object({

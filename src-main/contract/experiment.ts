@@ -48,6 +48,16 @@ export const ExaminedImage = z.object({
 });
 export type ExaminedImage = z.infer<typeof ExaminedImage>;
 
+/** Means per bin of equal width over (0, 1]; 0 and the bin's centre where it is empty. */
+export const Reliability = z.object({
+  confidence: z.array(z.number()),
+  accuracy: z.array(z.number()),
+  count: z.array(z.int()),
+  /** A few test rows of each bin; unknown of results of the first version. */
+  examples: z.array(z.array(z.int())).optional(),
+});
+export type Reliability = z.infer<typeof Reliability>;
+
 const ClassificationEvaluation = z.object({
   task: z.literal('classification'),
   dataset: z.string(),
@@ -61,7 +71,7 @@ const ClassificationEvaluation = z.object({
   nllSum: z.number(), // nats over the test part
   brier: z.number(),
   ece: z.number(), // 15 equal-width bins
-  reliability: z.object({ confidence: z.array(z.number()), accuracy: z.array(z.number()), count: z.array(z.int()) }),
+  reliability: Reliability,
   confusion: z.array(z.array(z.int())), // [true][predicted]
   uncertainty: z.object({
     mean: Decomposition,

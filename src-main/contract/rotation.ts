@@ -21,7 +21,16 @@ export const Rotation = z.object({
           probabilities: z.array(z.array(z.number())), // [angles][classes], mean predictive
         }),
         /** The test part at each angle. Entropies in nats. */
-        all: z.object({ rows: z.int(), angles: z.array(z.number()), probability: Spread, total: Spread, aleatoric: Spread, epistemic: Spread }),
+        all: z.object({
+          rows: z.int(),
+          angles: z.array(z.number()),
+          probability: Spread,
+          total: Spread,
+          aleatoric: Spread,
+          epistemic: Spread,
+          /** The rows of largest total entropy at each angle; unknown of results of the first version. */
+          examples: z.array(z.array(z.int())).optional(),
+        }),
       }),
     )
     .min(1),

@@ -140,6 +140,15 @@ describe('the registry', () => {
     }
   });
 
+  it('previews the very rows asked for, and says of one that is not there', async () => {
+    const request = { folder, imported: [], part: 'test' as const, offset: 0, rows: 60 };
+    const whole = await previewDataset(small as typeof toy, request);
+    const some = await previewDataset(small as typeof toy, { ...request, only: [7, 3] });
+    expect(some.labels).toEqual([whole.labels[7], whole.labels[3]]);
+    expect([...some.pixels!.subarray(784)]).toEqual([...whole.pixels!.subarray(3 * 784, 4 * 784)]);
+    await expect(previewDataset(small as typeof toy, { ...request, only: [0, 500] })).rejects.toThrow('500 test rows; there is no row 500');
+  });
+
   it('previews the validation rows that a run with the same seed holds out', async () => {
     const preview = await previewDataset(small as typeof toy, { folder, imported: [], part: 'validation', offset: 0, rows: 5 });
     const { validation } = await load(small);

@@ -1,5 +1,6 @@
 /** @file A look into a dataset: some rows, the classes of a whole part, the statistics of the training rows. */
 import type { DatasetPreview, Part } from '../contract/dataset';
+import { WorkbenchError } from '../contract/errors';
 import { Training, type Component } from '../contract/spec';
 import type { RawPart } from './dataset';
 import { pixelStatistics } from './normalisation';
@@ -10,6 +11,8 @@ export interface PreviewOptions extends OpenContext {
   readonly part: Part;
   readonly offset: number;
   readonly rows: number;
+  /** These rows of the part instead of a range. */
+  readonly only?: readonly number[] | undefined;
 }
 
 /** Rows of each class among those given. */
@@ -36,18 +39,22 @@ const shownFeatures = 60;
 /** The rows as they are, features before the target; classes by their index. */
 function tableCells({ x, y, rows }: RawPart, shown: Uint32Array): (number | null)[][] {
   const width = x.length / rows;
-  return Array.from(shown, (row) => [...x.subarray(row * width, row * width + Math.min(width, shownFeatures)), y[row]!].map((value) => (Number.isNaN(value) ? null : value)));
+  return Array.from(shown, (row) =>
+    [...x.subarray(row * width, row * width + Math.min(width, shownFeatures)), y[row]!].map((value) => (Number.isNaN(value) ? null : value)),
+  );
 }
 
 /** The validation rows are those of a run with default settings. @throws as `openDataset`; it downloads nothing. */
 export async function previewDataset(component: Component, options: PreviewOptions): Promise<DatasetPreview> {
-  const { part, offset, rows: wanted } = options;
+  const { part, offset, rows: wanted, only } = options;
   const { validationFraction, seed } = Training.parse({});
-  const { raw, task, inputShape, classes, features, target } = await openDataset(component, options);
+  const { title, raw, task, inputShape, classes, features, target } = await openDataset(component, options);
   const split = splitRows(raw.train.rows, validationFraction, seed);
   const whole = part === 'test' ? raw.test : raw.train;
   const rows = part === 'test' ? Uint32Array.from({ length: raw.test.rows }, (_, row) => row) : split[part];
-  const shown = rows.slice(offset, offset + wanted);
+  const missing = only?.find((row) => row >= rows.length);
+  if (missing !== undefined) throw new WorkbenchError('not-found', `${title} has ${rows.length} ${part} rows; there is no row ${missing}`);
+  const shown = only ? Uint32Array.from(only, (row) => rows[row]!) : rows.slice(offset, offset + wanted);
   const imageShape = imageShapeOf(inputShape);
   const size = inputShape.reduce((product, n) => product * n, 1);
   const images = imageShape ? (whole.x as Uint8Array) : null;

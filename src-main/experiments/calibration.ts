@@ -3,11 +3,12 @@ import { z } from 'zod';
 import { Calibration, type CalibratedClasses, type CalibratedRun, type CalibratedTargets } from '../contract/calibration';
 import { WorkbenchError } from '../contract/errors';
 import type { PreparedPart } from '../datasets/dataset';
-import { ace, ece, mce, reliability } from '../engine/metrics/calibration';
+import { ace, ece, mce } from '../engine/metrics/calibration';
 import { brier, nll, predictedClasses } from '../engine/metrics/classification';
 import { interpolate, isotonicFit, recalibrators, type Recalibration } from '../engine/metrics/recalibration';
 import { pit } from '../engine/metrics/regression';
 import { defineExperiment, type ExperimentContext, type TrainedRun } from './experiment';
+import { reliabilityWithExamples } from './reliability';
 
 const Settings = z.strictObject({
   draws: z
@@ -50,8 +51,15 @@ export const calibration = defineExperiment({
   },
 });
 
+interface Split {
+  readonly fit: PreparedPart;
+  readonly measure: PreparedPart;
+  /** The test row that `measure` begins with. */
+  readonly first: number;
+}
+
 /** Rows to fit on and rows to measure, disjoint. @throws WorkbenchError `unsupported` */
-function split({ name, dataset }: TrainedRun, part: Settings['fitOn']): { readonly fit: PreparedPart; readonly measure: PreparedPart } {
+function split({ name, dataset }: TrainedRun, part: Settings['fitOn']): Split {
   const { validation, test } = dataset;
   const rowsOf = ({ x, y, rows }: PreparedPart, from: number, to: number): PreparedPart => ({
     rows: to - from,
@@ -61,7 +69,8 @@ function split({ name, dataset }: TrainedRun, part: Settings['fitOn']): { readon
   if (part === 'validation' && validation.rows === 0)
     throw new WorkbenchError('unsupported', `${name} held no rows out for validation, so there is nothing to fit on; choose 'half-of-test' under Fit on`);
   const half = Math.floor(test.rows / 2);
-  const chosen = part === 'validation' ? { fit: validation, measure: test } : { fit: rowsOf(test, 0, half), measure: rowsOf(test, half, test.rows) };
+  const chosen =
+    part === 'validation' ? { fit: validation, measure: test, first: 0 } : { fit: rowsOf(test, 0, half), measure: rowsOf(test, half, test.rows), first: half };
   if (chosen.fit.rows < 10 || chosen.measure.rows < 10)
     throw new WorkbenchError(
       'unsupported',
@@ -78,7 +87,7 @@ const titles = {
 } as const;
 
 async function calibrateClasses(run: TrainedRun, { signal, report }: Context, { draws, fitOn, bins, seed }: Settings): Promise<CalibratedClasses> {
-  const { fit, measure } = split(run, fitOn);
+  const { fit, measure, first } = split(run, fitOn);
   const classes = run.dataset.classes.length;
   const share = fit.rows / (fit.rows + measure.rows);
   const held = await run.posterior.classify(fit.x, fit.rows, {
@@ -95,7 +104,7 @@ async function calibrateClasses(run: TrainedRun, { signal, report }: Context, { 
   });
   const variant = (id: keyof typeof titles, map: Recalibration, temperature: number | null): CalibratedClasses['variants'][number] => {
     const p = map(predicted.probabilities);
-    const widths = reliability(p, classes, measure.y, bins);
+    const widths = reliabilityWithExamples(p, classes, measure.y, bins, first);
     const wrong = predictedClasses(p, classes).reduce((sum, k, row) => sum + (k === measure.y[row] ? 0 : 1), 0);
     return {
       id,

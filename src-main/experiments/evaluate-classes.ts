@@ -1,10 +1,11 @@
 /** @file Evaluation of a classifier. */
 import type { ClassificationEvaluation, Decomposition, ExaminedImage } from '../contract/experiment';
-import { ece, reliability } from '../engine/metrics/calibration';
+import { ece } from '../engine/metrics/calibration';
 import { brier, confusion, nllPerRow, predictedClasses } from '../engine/metrics/classification';
 import type { ClassPredictive } from '../engine/training/posterior';
 import type { ExperimentContext, TrainedRun } from './experiment';
 import { partialOfClasses } from './partial';
+import { reliabilityWithExamples } from './reliability';
 
 const histogramBins = 30;
 
@@ -25,7 +26,7 @@ export async function evaluateClasses(
   const nll = nllPerRow(probabilities, classes, y);
   const nllSum = nll.reduce((sum, value) => sum + value, 0);
   const wrong = [...predicted.keys()].filter((row) => predicted[row] !== y[row]);
-  const bins = reliability(probabilities, classes, y);
+  const bins = reliabilityWithExamples(probabilities, classes, y);
   const everyRow = [...predicted.keys()];
   const mostUncertain = everyRow.toSorted((a, b) => total[b]! - total[a]! || a - b).slice(0, images);
 

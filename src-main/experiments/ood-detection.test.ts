@@ -25,6 +25,7 @@ describe('ood-detection', () => {
     expect(asked).toEqual([['bright', dark.scaling]]);
     for (const score of ['total', 'epistemic', 'maxProbability'] as const)
       expect(result!.detection[score]).toMatchObject({ auroc: { value: 1, low: 1, high: 1 }, aupr: { value: 1 }, fpr95: { value: 0 } });
+    expect([result!.inside.dataset, result!.outside.dataset]).toEqual([undefined, 'bright']);
     expect([result!.inside.title, result!.inside.rows, result!.outside.title, result!.outside.rows]).toEqual(['By hand', 3, 'Bright', 2]);
     expect(result!.outside.total.mean).toBeCloseTo(Math.LN2, 6);
     expect(result!.outside.epistemic.mean).toBeCloseTo(Math.LN2 + 0.99 * Math.log(0.99) + 0.01 * Math.log(0.01), 6);
@@ -78,8 +79,9 @@ describe('ood-detection', () => {
 
 describe('what is measured', () => {
   it('is 1 − ECDF and counts that keep every row', () => {
-    const { count, survival, mean } = distribution(Float64Array.of(0, 0.1, 0.5, 1), [0, 0.25, 0.5, 0.75, 1], [0, 0.1, 0.3, 0.5, 1]);
+    const { count, examples, survival, mean } = distribution(Float64Array.of(0, 0.1, 0.5, 1), [0, 0.25, 0.5, 0.75, 1], [0, 0.1, 0.3, 0.5, 1]);
     expect(count).toEqual([2, 0, 1, 1]);
+    expect(examples).toEqual([[0, 1], [], [2], [3]]);
     expect(survival).toEqual([0.75, 0.5, 0.5, 0.25, 0]);
     expect(mean).toBe(0.4);
   });

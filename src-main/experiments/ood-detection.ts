@@ -6,6 +6,7 @@ import { OodDetection, type Distribution, type OodRun, type SeenSet } from '../c
 import { detectionWithIntervals } from '../engine/metrics/detection-bootstrap';
 import type { ClassPredictive } from '../engine/training/posterior';
 import { defineExperiment, type ExperimentContext, type TrainedRun } from './experiment';
+import { examplesByBin } from './examples';
 import { partialOfClasses } from './partial';
 import { loadUnseen, type UnseenRows } from './ood-images';
 
@@ -56,6 +57,9 @@ export const oodDetection = defineExperiment({
   },
 });
 
+/** `dataset` is absent of the run's own rows. */
+type OodSet = Omit<UnseenRows, 'dataset'> & Partial<Pick<UnseenRows, 'dataset'>>;
+
 async function detect(run: TrainedRun, context: ExperimentContext, { dataset: id, draws, rows: limit, resamples, seed }: Settings): Promise<OodRun> {
   const { dataset, posterior } = run;
   if (dataset.task.kind !== 'classification')
@@ -64,11 +68,11 @@ async function detect(run: TrainedRun, context: ExperimentContext, { dataset: id
   context.report(0, 'opening the other dataset');
   const unseen = await loadUnseen(context, dataset, { id, limit, seed });
   const rows = Math.min(limit, dataset.test.rows);
-  const own: UnseenRows = { title: dataset.title, rows, x: dataset.test.x.subarray(0, (dataset.test.x.length / dataset.test.rows) * rows) };
+  const own: OodSet = { title: dataset.title, rows, x: dataset.test.x.subarray(0, (dataset.test.x.length / dataset.test.rows) * rows) };
 
   const share = own.rows / (own.rows + unseen.rows);
   const of = posterior.count(draws);
-  const predict = ({ title, rows, x }: UnseenRows, from: number, to: number, y?: ArrayLike<number>) => {
+  const predict = ({ title, rows, x }: OodSet, from: number, to: number, y?: ArrayLike<number>) => {
     const report = (fraction: number, partial?: PartialPrediction) => context.report(from + (to - from) * fraction, title, partial);
     return posterior.classify(x, rows, { draws, seed, signal: context.signal, report }, (partial) =>
       report(partial.draws / of, partialOfClasses(partial, { rows: title, of, ...(y && { y }) })),
@@ -82,9 +86,10 @@ async function detect(run: TrainedRun, context: ExperimentContext, { dataset: id
   const top = Math.log(dataset.classes.length);
   const edges = Array.from({ length: bins + 1 }, (_, i) => (i * top) / bins);
   const grid = Array.from({ length: gridPoints }, (_, i) => (i * top) / (gridPoints - 1));
-  const describe = ({ title, rows }: UnseenRows, { total, epistemic }: ClassPredictive): SeenSet => ({
+  const describe = ({ title, rows, dataset }: OodSet, { total, epistemic }: ClassPredictive): SeenSet => ({
     title,
     rows,
+    ...(dataset !== undefined && { dataset }),
     total: distribution(total, edges, grid),
     epistemic: distribution(epistemic, edges, grid),
   });
@@ -104,16 +109,18 @@ async function detect(run: TrainedRun, context: ExperimentContext, { dataset: id
 export const negatedMaxProbability = ({ probabilities, classes, rows }: Pick<ClassPredictive, 'probabilities' | 'classes' | 'rows'>): Float64Array =>
   Float64Array.from({ length: rows }, (_, row) => -Math.max(...probabilities.subarray(row * classes, (row + 1) * classes)));
 
-/** Counts in the bins between `edges`, and the share of values above each point of `grid`. */
+/** Counts and examples in the bins between `edges`, and the share of values above each point of `grid`. */
 export function distribution(values: Float64Array, edges: readonly number[], grid: readonly number[]): Distribution {
   const bins = edges.length - 1;
   const count = Array.from({ length: bins }, () => 0);
-  for (const value of values) count[Math.min(bins - 1, Math.max(0, Math.floor((value / edges.at(-1)!) * bins)))]!++;
+  const binOf = (value: number) => Math.min(bins - 1, Math.max(0, Math.floor((value / edges.at(-1)!) * bins)));
+  for (const value of values) count[binOf(value)]!++;
+  const examples = examplesByBin(values.length, bins, (row) => binOf(values[row]!));
   const sorted = values.toSorted();
   let below = 0;
   const survival = grid.map((x) => {
     while (below < sorted.length && sorted[below]! <= x) below++;
     return 1 - below / sorted.length;
   });
-  return { count, survival, mean: values.reduce((sum, value) => sum + value, 0) / values.length };
+  return { count, examples, survival, mean: values.reduce((sum, value) => sum + value, 0) / values.length };
 }

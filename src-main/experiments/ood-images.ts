@@ -7,6 +7,8 @@ import type { ExperimentContext } from './experiment';
 export interface UnseenRows {
   readonly title: string;
   readonly rows: number;
+  /** The dataset whose test rows they are; null: made here. */
+  readonly dataset: string | null;
   /** [rows × features], scaled like the data that the model was trained on. */
   readonly x: Float32Array;
 }
@@ -48,7 +50,7 @@ export async function loadUnseen(
     const rows = Math.min(limit, dataset.test.rows);
     const { xMean, xSd } = dataset.scaling;
     const scale = (pixel: number, i: number) => (pixel - xMean[i % xMean.length]!) / xSd[i % xSd.length]!;
-    return { title: generator.title, rows, x: Float32Array.from(generator.pixels(rows, width, seed), scale) };
+    return { title: generator.title, rows, dataset: null, x: Float32Array.from(generator.pixels(rows, width, seed), scale) };
   }
   const other = await loadDataset(id, dataset.scaling);
   if (other.inputShape.join() !== dataset.inputShape.join())
@@ -58,5 +60,5 @@ export async function loadUnseen(
     );
   if (other.test.rows === 0) throw new WorkbenchError('invalid-spec', `${other.title} has no test rows; choose another dataset`);
   const rows = Math.min(limit, other.test.rows);
-  return { title: other.title, rows, x: other.test.x.subarray(0, rows * width) };
+  return { title: other.title, rows, dataset: id, x: other.test.x.subarray(0, rows * width) };
 }

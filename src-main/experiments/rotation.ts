@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { WorkbenchError } from '../contract/errors';
 import { Rotation, type RotatedRun } from '../contract/rotation';
+import { rowsOfLargest } from './examples';
 import { defineExperiment, type ExperimentContext, type TrainedRun } from './experiment';
 import { planRotation, rotateImages } from './rotate-image';
 import { addSpread, newSpread } from './spread';
@@ -63,6 +64,7 @@ async function turn(run: TrainedRun, { signal, report }: Pick<ExperimentContext,
 
   const angles = anglesOf(settings.angles);
   const all = { probability: newSpread(), total: newSpread(), aleatoric: newSpread(), epistemic: newSpread() };
+  const examples: number[][] = [];
   const many = test.x.subarray(0, rows * size);
   for (const [i, angle] of angles.entries()) {
     const predictive = await posterior.classify(rotateImages(many, planRotation(height, width, angle), background), rows, {
@@ -74,6 +76,7 @@ async function turn(run: TrainedRun, { signal, report }: Pick<ExperimentContext,
     const ofTruth = Float64Array.from({ length: rows }, (_, row) => predictive.probabilities[row * classes.length + test.y[row]!]!);
     addSpread(all.probability, ofTruth);
     for (const part of ['total', 'aleatoric', 'epistemic'] as const) addSpread(all[part], predictive[part]);
+    examples.push(rowsOfLargest(predictive.total));
   }
 
   return {
@@ -90,6 +93,6 @@ async function turn(run: TrainedRun, { signal, report }: Pick<ExperimentContext,
       pixels: turned.map((pixels) => Array.from(pixels, (value) => Math.min(255, Math.max(0, Math.round(value * scaling.xSd[0]! + scaling.xMean[0]!))))),
       probabilities: own.map((_, i) => [...ofOne.probabilities.subarray(i * classes.length, (i + 1) * classes.length)]),
     },
-    all: { rows, angles, ...all },
+    all: { rows, angles, ...all, examples },
   };
 }

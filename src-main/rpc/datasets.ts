@@ -35,7 +35,7 @@ export function datasetHandlers({ db, folder, inspector, preparations, emit }: N
     'datasets.list': () => preparations.list(),
     'datasets.prepare': (dataset) => preparations.prepare(dataset),
     'datasets.cancel': (dataset) => preparations.cancel(dataset),
-    'datasets.preview': ({ dataset, part, offset, rows }) => inspector.ask({ type: 'preview', dataset, part, offset, rows, imported: imported() }),
+    'datasets.preview': (asked) => inspector.ask({ type: 'preview', ...asked, imported: imported() }),
     'datasets.previewImport': (request) => inspector.ask({ type: 'previewImport', request, files: paths(request) }),
     async 'datasets.import'(request) {
       const id = await freeId(request.title, preparations);

@@ -25,10 +25,13 @@ const summarise = (bins: readonly (readonly Scored[])[]): Reliability => ({
   count: bins.map((bin) => bin.length),
 });
 
+/** Which of the bins of `reliability` a confidence falls into, from 0. */
+export const confidenceBin = (confidence: number, bins: number): number => Math.min(bins - 1, Math.max(0, Math.ceil(confidence * bins) - 1));
+
 /** Bins of equal width over (0, 1], closed on the right. */
 export function reliability(probabilities: ArrayLike<number>, classes: number, labels: ArrayLike<number>, bins = 15): Reliability {
   const members: Scored[][] = Array.from({ length: bins }, () => []);
-  for (const scored of score(probabilities, classes, labels)) members[Math.min(bins - 1, Math.max(0, Math.ceil(scored.confidence * bins) - 1))]!.push(scored);
+  for (const scored of score(probabilities, classes, labels)) members[confidenceBin(scored.confidence, bins)]!.push(scored);
   return summarise(members);
 }
 
