@@ -63,7 +63,7 @@ const batch = () => ({
 });
 const array = (value: Tensor): number[] => [...value.dataSync()];
 
-type Method = { readonly id: string };
+type Method = typeof localReparametrisation | typeof flipout;
 type Leaves = { readonly [name in (typeof names)[number]]: Tensor };
 
 /** Gradient by (mean, rho) of one SGD step of rate 1, under the noise given, from the state that seed 2 starts with. */

@@ -1,9 +1,9 @@
 /** @file The simplest training loop, for the tests of methods: steps are traced once and evaluated in float64. */
 import { Tensor, type Scalar } from '@tensorflow/tfjs-core';
 import { evaluate } from '../compiler/evaluate';
-import type { DType, Node } from '../compiler/graph';
+import type { Node } from '../compiler/graph';
 import { trace, type StepShapes } from '../compiler/trace';
-import { float32 } from '../numerics/host-tensor';
+import { float32, type TensorSpec } from '../numerics/host-tensor';
 import type { NoiseSource } from '../numerics/random';
 import type { Batch, State, Step } from '../numerics/step';
 import { flattenTree } from '../numerics/tree';
@@ -52,7 +52,7 @@ export const hostBatch = (batch: () => Batch) =>
   read(() => {
     const tensors = Object.entries(batch());
     return {
-      specs: Object.fromEntries(tensors.map(([name, { dtype, shape }]) => [name, { dtype: dtype as DType, shape }])),
+      specs: Object.fromEntries(tensors.map(([name, { dtype, shape }]) => [name, { dtype: dtype as TensorSpec['dtype'], shape }])),
       rows: inputsOf(
         'batch',
         tensors.map(([name, tensor]) => [name, tensor.dataSync()]),
