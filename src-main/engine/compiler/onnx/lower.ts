@@ -1,6 +1,7 @@
 /** @file From the compiler's graph to an ONNX model. One rule per operation; an operation without a rule does not compile. */
 import { valueOf } from '../algebra';
 import { is, reachable, type BinaryOp, type DType, type Node, type OpName, type Shape, type UnaryOp } from '../graph';
+import { plainProduct, webgpuRules } from './webgpu';
 import { windowRules } from './windows';
 import type { Emitter, Provider, Rule } from './emitter';
 import { encodeModel, type Attribute, type Initializer, type Operation, type Port } from './model';
@@ -71,17 +72,6 @@ const binary: { readonly [op in BinaryOp]: Rule<op> } = {
 const castTypes: { readonly [dtype in DType]: number } = { float32: 1, int32: 6, bool: 9 };
 const cast = (to: Emitter, x: string, dtype: DType): string => to.emit('Cast', [x], { to: { i: castTypes[dtype] } });
 
-/** FusedMatMul is ONNX Runtime’s own and has no WebGPU kernel; Gemm, of matrices alone, transposes as it reads. */
-function transposedProduct({ inputs: nodes, attributes: { transposeA, transposeB } }: Node<'matMul'>, to: Emitter, inputs: readonly string[]): string {
-  if (nodes.every(({ shape }) => shape.length === 2)) return to.emit('Gemm', inputs, { transA: { i: Number(transposeA) }, transB: { i: Number(transposeB) } });
-  const turn = (i: number, on: boolean): string => {
-    const axes = [...nodes[i]!.shape.keys()];
-    const last = axes.splice(-2).reverse();
-    return on ? to.emit('Transpose', [inputs[i]!], { perm: { ints: [...axes, ...last] } }) : inputs[i]!;
-  };
-  return to.emit('MatMul', [turn(0, transposeA), turn(1, transposeB)]);
-}
-
 const reduction =
   (type: string): Rule<'reduceMax' | 'reduceMin' | 'reduceProd'> =>
   ({ attributes: { axes } }, to, inputs) =>
@@ -121,13 +111,18 @@ const rules: { readonly [Op in OpName]: Rule<Op> } = {
   },
   ...windowRules,
   argMax: ({ attributes: { axis } }, to, inputs) => cast(to, to.emit('ArgMax', inputs, { axis: { i: axis }, keepdims: { i: 0 } }), 'int32'),
-  matMul(node, to, inputs) {
-    const { transposeA, transposeB } = node.attributes;
+  matMul({ attributes: { transposeA, transposeB } }, to, inputs) {
     if (!transposeA && !transposeB) return to.emit('MatMul', inputs);
     const flag = (on: boolean): Attribute => ({ i: Number(on) });
-    if (to.provider !== 'cpu') return transposedProduct(node, to, inputs);
     return to.emit('FusedMatMul', inputs, { transA: flag(transposeA), transB: flag(transposeB) }, 'com.microsoft');
   },
+};
+
+/** What is lowered otherwise for whom. */
+const exceptions: { readonly [provider in Provider]: { readonly [Op in OpName]?: Rule<Op> } } = {
+  cpu: {},
+  webgpu: webgpuRules,
+  any: { matMul: plainProduct },
 };
 
 /** A model for other programs: some inputs are part of it, the others have any number of rows; names lose their 'batch:'. */
@@ -158,7 +153,6 @@ export function lower(
   const initializers = new Map<string, Initializer>();
   const names = new Map<Node, string>();
   const to: Emitter = {
-    provider,
     name: (node) => names.get(node)!,
     emit(type, inputs, attributes = {}, domain) {
       const name = `v${operations.length}`;
@@ -180,13 +174,14 @@ export function lower(
   };
   const freed = (shape: Shape): (number | string)[] => shape.map((n) => (alone && n === alone.rows ? 'rows' : n));
   const nodes = reachable(Object.values(outputs));
+  const own = { ...rules, ...exceptions[provider] };
   const called = ({ attributes: { name } }: Node<'input'>): string => (alone ? name.replace(/^batch:/, '') : name);
   for (const node of nodes)
     names.set(
       node,
       is(node, 'input')
         ? called(node)
-        : (rules[node.op] as Rule<OpName>)(
+        : (own[node.op] as Rule<OpName>)(
             node,
             to,
             node.inputs.map((input) => to.name(input)),

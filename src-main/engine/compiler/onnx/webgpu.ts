@@ -1,0 +1,68 @@
+/** @file Lowering of what ONNX Runtime's WebGPU provider (1.30) does not do, or not as well as its CPU. */
+import { sameShape, type Node, type OpName, type Shape } from '../graph';
+import type { Emitter, Rule } from './emitter';
+import { unreached, windowAttributes } from './windows';
+
+const list = (to: Emitter, values: readonly number[]): string => to.constant('int64', [values.length], values);
+const elementTypes = { float32: 1, float64: 11 } as const;
+const cast = (to: Emitter, x: string, type: keyof typeof elementTypes): string => to.emit('Cast', [x], { to: { i: elementTypes[type] } });
+
+/** A GPU may be 5e-4 off in sine and cosine, and may take no value for NaN (WGSL, floating point accuracy). In float64, which it has not, the CPU computes. */
+const onHost =
+  (type: string, result: 'float32' | 'bool') =>
+  (_node: Node, to: Emitter, [x]: readonly string[]): string => {
+    const value = to.emit(type, [cast(to, x!, 'float64')]);
+    return result === 'bool' ? value : cast(to, value, result);
+  };
+
+/** FusedMatMul is ONNX Runtime’s own and has no WebGPU kernel; Gemm, of matrices alone, transposes as it reads. */
+export const plainProduct: Rule<'matMul'> = ({ inputs: nodes, attributes: { transposeA, transposeB } }, to, inputs) => {
+  if (!transposeA && !transposeB) return to.emit('MatMul', inputs);
+  if (nodes.every(({ shape }) => shape.length === 2)) return to.emit('Gemm', inputs, { transA: { i: Number(transposeA) }, transB: { i: Number(transposeB) } });
+  const turned = [transposeA, transposeB].map((isTurned, i) => {
+    const axes = [...nodes[i]!.shape.keys()];
+    const last = axes.splice(-2).reverse();
+    return isTurned ? to.emit('Transpose', [inputs[i]!], { perm: { ints: [...axes, ...last] } }) : inputs[i]!;
+  });
+  return to.emit('MatMul', turned);
+};
+
+/** Pow fails where both sides are broadcast. */
+const pow: Rule<'pow'> = ({ shape, inputs }, to, [x, y]) => {
+  const isOneWay = inputs.some((input) => sameShape(input.shape, shape));
+  return to.emit('Pow', [isOneWay ? x! : to.emit('Expand', [x!, list(to, shape)]), y!]);
+};
+
+/**
+ * MaxPool does not say where the greatest values lay. The kernel's places, one image each, are read by a convolution with unit kernels
+ * and written back by its transpose; of equal values the first is the greatest, as on the CPU.
+ */
+const maxPoolGrad: Rule<'maxPoolGrad'> = ({ shape, inputs }, to, [dy, y]) => {
+  const pool = inputs[1] as Node<'maxPool'>;
+  const [rows, columns] = pool.attributes.kernel as [number, number];
+  const places = rows * columns;
+  const diagonal = Array.from({ length: places ** 2 }, (_, i) => Number(i % (places + 1) === 0));
+  const units = to.constant('float32', [places, 1, rows, columns], diagonal);
+  const attributes = windowAttributes(pool.attributes);
+  const images = (name: string, [n, c, ...size]: Shape) => to.emit('Reshape', [name, list(to, [n! * c!, 1, ...size])]);
+  const read = (name: string) => to.emit('Conv', [name, units], attributes);
+  const isGreatest = cast(to, to.emit('Equal', [read(images(to.name(pool.inputs[0]!), shape)), images(y!, pool.shape)]), 'float32');
+  const order = Array.from({ length: places }, (_, i) => places - i);
+  const ranks = to.emit('Mul', [isGreatest, to.constant('float32', [1, places, 1, 1], order)]);
+  const ones = (size: Shape) => to.emit('Expand', [to.constant('float32', [1], [1]), list(to, [1, 1, ...size])]);
+  const isPadded = pool.attributes.pads.some((n) => n > 0); // what is read there, zeros, must not win
+  const score = isPadded ? to.emit('Mul', [ranks, read(ones(shape.slice(2)))]) : ranks;
+  const isFirst = to.emit('Equal', [score, to.emit('ReduceMax', [score], { axes: { ints: [1] }, keepdims: { i: 1 } })]);
+  const shares = to.emit('Where', [isFirst, images(dy!, pool.shape), to.constant('float32', [], [0])]);
+  const sums = to.emit('ConvTranspose', [shares, units], { ...attributes, output_padding: { ints: unreached(shape, pool.shape, pool.attributes) } });
+  return to.emit('Reshape', [sums, list(to, shape)]);
+};
+
+export const webgpuRules: { readonly [Op in OpName]?: Rule<Op> } = {
+  sin: onHost('Sin', 'float32'),
+  cos: onHost('Cos', 'float32'),
+  isNaN: onHost('IsNaN', 'bool'),
+  matMul: plainProduct,
+  pow,
+  maxPoolGrad,
+};
