@@ -29,6 +29,7 @@ import { makeTarget } from '../probability/target';
 import { bayesByBackprop } from './bayes-by-backprop';
 import { flipout } from './flipout';
 import { localReparametrisation } from './local-reparametrisation';
+import type { InferenceMethod } from './method';
 import { read, seededNoise } from './testing';
 import { hostBatch, interpret, specsOf, stateInputs, train } from './train-testing';
 
@@ -63,16 +64,12 @@ const batch = () => ({
 });
 const array = (value: Tensor): number[] => [...value.dataSync()];
 
-type Method = typeof localReparametrisation | typeof flipout;
 type Leaves = { readonly [name in (typeof names)[number]]: Tensor };
 
 /** Gradient by (mean, rho) of one SGD step of rate 1, under the noise given, from the state that seed 2 starts with. */
-function stepGradient(method: Method | typeof bayesByBackprop, settings: object): (source: NoiseSource) => number[] {
-  const all = { optimiser: 'sgd', learningRate: 1, firstEpochDraws: 1, initialRange: 0.8, initialRhoLow: -1.5, initialRhoHigh: -0.5, ...settings };
-  const algorithm =
-    method.id === 'bbp'
-      ? bayesByBackprop.build(target, bayesByBackprop.settings.parse(all))
-      : (method as Method).build(target, (method as Method).settings.strip().parse(all));
+function stepGradient(method: InferenceMethod, settings: object): (source: NoiseSource) => number[] {
+  const start = { initialRange: 0.8, initialRhoLow: -1.5, initialRhoHigh: -0.5 };
+  const algorithm = method.build(target, method.settings.parse({ optimiser: 'sgd', learningRate: 1, ...start, ...settings }));
   const { state } = train(algorithm, batch, 0, () => seededNoise(2, 0));
   const { specs, rows: data } = hostBatch(batch);
   const step = interpret(algorithm.steps['main']!, { state: specsOf(state), batch: specs, hyper: ['learningRate', 'klWeight'] });
@@ -173,7 +170,7 @@ describe.each([localReparametrisation, flipout])('$title', (method) => {
 
 describe('against weight draws, in 400 steps from one state', () => {
   const steps = 400;
-  const moments = (method: Method) => {
+  const moments = (method: InferenceMethod) => {
     const gradient = stepGradient(method, { draws: 1, kl: 'closed-form' });
     const sample = Array.from({ length: steps }, (_, step) => gradient(seededNoise(method.id.length, step)));
     const mean = sample[0]!.map((_, i) => sample.reduce((total, g) => total + g[i]!, 0) / steps);
