@@ -9,7 +9,7 @@ const pure = ['inference', 'nn', 'probability', 'numerics', 'metrics'].map((room
 const lines = { 'max-lines': ['error', { max: 400, skipComments: true, skipBlankLines: true }] };
 
 export default tseslint.config(
-  { ignores: ['out/', 'node_modules/', 'test-results/', 'playwright-report/', '.cache/'] },
+  { ignores: ['out/', 'node_modules/', '.svelte-check/', 'test-results/', 'playwright-report/', '.cache/'] },
   js.configs.recommended,
   {
     files: ['**/*.ts', '**/*.svelte.ts', '**/*.svelte'],
