@@ -83,5 +83,7 @@ export const overview = `Credence, the workbench for Bayesian neural networks
   npm run cross-validate -- [flags of a run] [--grid AXES] [--splits N] [--draws N] | --resume ID
                                   trains on every split of a table and compares with the literature
   npm run runs                    lists the runs
+  npm run runs -- export RUN FILE writes a run as FILE.credence, its predictive as FILE.onnx, or draws as FILE.safetensors (--draws N)
+  npm run runs -- import FILE     adds the run of a .credence file
   npm run runs -- compare RUN,RUN what they ended with, mean ± standard error over seeds, and the settings that differ
 `;

@@ -1,16 +1,20 @@
-/** @file `runs`: the stored runs, newest first; `runs compare A,B`: some of them side by side. */
+/** @file `runs`: the stored runs, newest first; `runs compare A,B`: some of them side by side; `runs export` and `runs import`: see run-files. */
 import { WorkbenchError } from '../contract/errors';
 import { compareStored } from './compare-runs';
 import { exitCodes } from './exit-codes';
 import { formatMetrics } from './progress';
 import type { CommandLine } from './flags';
+import { exportRun, importRun } from './run-files';
 import type { Session } from './session';
 import { formatTable } from './table';
 
-export async function runs(session: Session, { words: [word, ...rest] }: CommandLine): Promise<number> {
+export async function runs(session: Session, line: CommandLine): Promise<number> {
+  const [word, ...rest] = line.words;
   if (word === undefined) return listRuns(session);
   if (word === 'compare') return compareStored(session, rest);
-  throw new WorkbenchError('invalid-spec', `"runs" lists all runs or compares some: npm run runs -- compare RUN,RUN; ${word} is neither.`);
+  if (word === 'export') return exportRun(session, line);
+  if (word === 'import') return importRun(session, line);
+  throw new WorkbenchError('invalid-spec', `"runs" lists all runs; after it may stand compare RUN,RUN; export RUN FILE; or import FILE, but not ${word}.`);
 }
 
 async function listRuns({ client }: Session): Promise<number> {

@@ -2,6 +2,7 @@
 import { ErrorReport } from '../../src-main/contract/errors';
 import { FileId } from '../../src-main/contract/ids';
 import { events, procedures, type CallInput, type EventName, type EventPayload, type Output, type Procedure } from '../../src-main/contract/rpc';
+import type { ExportedFile } from '../../src-main/contract/run-export';
 import { socketTransport } from './socket-transport';
 import { bridgeTransport, revive, type Connection, type Transport } from './transport';
 
@@ -32,6 +33,14 @@ export function on<E extends EventName>(event: E, listener: (payload: EventPaylo
 
 /** Calls the listener at once and at each change; returns the way to stop. State is read anew at each 'open'. */
 export const onConnection = (listener: (connection: Connection) => void): (() => void) => current().onConnection(listener);
+
+/** Hands a file that main has written to the browser's downloads. */
+export function download({ file, name }: Pick<ExportedFile, 'file' | 'name'>): void {
+  const link = document.createElement('a');
+  link.href = `/files/${file}?name=${encodeURIComponent(name)}`;
+  link.download = name;
+  link.click();
+}
 
 /** Sends a file's bytes to main. @throws WorkbenchError `invalid-file`, `disk-full` */
 export async function upload(file: Blob): Promise<FileId> {

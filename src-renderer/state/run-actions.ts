@@ -1,8 +1,11 @@
 /** @file What the user can do to a run, from a list, a monitor or the palette alike. */
+import { WorkbenchError } from '../../src-main/contract/errors';
 import type { RunId } from '../../src-main/contract/ids';
+import type { CallInput } from '../../src-main/contract/rpc';
 import type { Run } from '../../src-main/contract/run';
+import type { ExportedFile } from '../../src-main/contract/run-export';
 import type { RunSpec } from '../../src-main/contract/spec';
-import { call } from '../rpc/client';
+import { call, download, upload } from '../rpc/client';
 import type { Notices } from './notices.svelte';
 import type { Router } from './router.svelte';
 import type { RunList } from './run-list.svelte';
@@ -59,6 +62,27 @@ export class RunActions {
   duplicate = (run: Run): void => this.router.go({ place: 'train', from: run.id });
   /** Opens the launcher with a Bayesian run that starts from these weights. */
   makeBayesian = (run: Run): void => this.router.go({ place: 'train', from: run.id, weights: true });
+
+  /** Writes a file and hands it to the browser's downloads; undefined after a failure, which is shown. */
+  export = (request: CallInput<'runs.export'>): Promise<ExportedFile | undefined> =>
+    this.notices.attempt(async () => {
+      const exported = await call('runs.export', request);
+      download(exported);
+      return exported;
+    });
+
+  /** Imports the runs of .credence files, and opens the last. */
+  import = (files: readonly File[]): Promise<void | undefined> =>
+    this.notices.attempt(async () => {
+      for (const file of files) {
+        if (!/\.credence$/i.test(file.name))
+          throw new WorkbenchError('invalid-file', `“${file.name}” is not a .credence file; tables and images are imported under Data.`);
+        const run = await call('runs.import', { file: await upload(file), title: file.name });
+        this.runs.put(run);
+        this.notices.say(`Imported “${run.name}”`);
+        this.router.go({ place: 'runs', run: run.id });
+      }
+    });
 
   /** What is restored or gone can no longer be undone. */
   #forgetUndo(run: Run): void {
