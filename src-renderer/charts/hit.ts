@@ -32,6 +32,13 @@ export function readingsAt(figure: Figure, layout: Layout, px: number, py: numbe
     .slice(0, 8);
 }
 
+/** What a click means: the entry under the pointer, else of all lines the one nearest in height. */
+export function meantBy(figure: Figure, readings: readonly Reading[], py: number): Reading | undefined {
+  const [first] = readings;
+  if (!first || figure.marks[first.mark]!.type !== 'line') return first;
+  return readings.reduce((best, reading) => (Math.abs(reading.y - py) < Math.abs(best.y - py) ? reading : best), first);
+}
+
 function nearestIndex(mark: Mark, layout: Layout, px: number, py: number): number | null {
   const { at: x, invert } = layout.x.scale;
   const { at: y, log, domain } = layout.y.scale;

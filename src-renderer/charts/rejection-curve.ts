@@ -13,10 +13,17 @@ export interface JudgedRows {
 /** Fewer rows than this, or than 1 %, give a share that is mostly noise. */
 const fewest = 20;
 
+const leastUncertainFirst = (uncertainty: readonly number[]) => Array.from(uncertainty.keys()).sort((a, b) => uncertainty[a]! - uncertainty[b]!);
+const firstKept = (rows: number) => Math.min(rows, Math.max(fewest, Math.ceil(rows / 100)));
+
+/** The rows that are kept at point `index` of a curve, the most certain first. */
+export const keptRows = ({ label }: Pick<JudgedRows, 'label'>, uncertainty: readonly number[], index: number): number[] =>
+  leastUncertainFirst(uncertainty).slice(0, firstKept(label.length) + index);
+
 /** Error in % of the k most certain rows, from the first k worth drawing to all; x is the share of rows kept, in %. */
 export function errorOfKept({ label, predicted }: JudgedRows, uncertainty: readonly number[]): { x: Float64Array; y: Float64Array } {
-  const order = Array.from(uncertainty.keys()).sort((a, b) => uncertainty[a]! - uncertainty[b]!);
-  const first = Math.min(order.length, Math.max(fewest, Math.ceil(order.length / 100)));
+  const order = leastUncertainFirst(uncertainty);
+  const first = firstKept(order.length);
   const x = new Float64Array(order.length - first + 1);
   const y = new Float64Array(x.length);
   let errors = 0;

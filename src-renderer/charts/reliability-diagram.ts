@@ -9,6 +9,12 @@ export interface ReliabilityBins {
   readonly ece: number;
 }
 
+const filledBins = (count: readonly number[]) => count.flatMap((rows, bin) => (rows > 0 ? [bin] : []));
+
+/** The bin behind entry `index` of mark `mark`; undefined for the diagonal. */
+export const reliabilityBin = (count: readonly number[], index: number, mark: number): number | undefined =>
+  mark === 1 ? undefined : filledBins(count)[index];
+
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 
 /** @see Guo et al. (2017), On Calibration of Modern Neural Networks, fig. 1 and eq. 3 (ECE). */
@@ -16,7 +22,7 @@ export const reliabilityDiagram = defineChart<ReliabilityBins>({
   id: 'reliability-diagram',
   title: 'Reliability diagram',
   figure({ confidence, accuracy, count, ece }) {
-    const filled = count.flatMap((rows, bin) => (rows > 0 ? [bin] : []));
+    const filled = filledBins(count);
     const heights = filled.map((bin) => accuracy[bin]!);
     const describe = (i: number) => {
       const bin = filled[i]!;

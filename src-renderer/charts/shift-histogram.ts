@@ -1,6 +1,6 @@
 /** @file One measure of uncertainty on data that a model was trained for, and on data it was not. */
 import { defineChart } from './define-chart';
-import { histogramOutline } from './uncertainty-histogram';
+import { histogramOutline, outlineBin } from './uncertainty-histogram';
 
 export interface ShiftedCounts {
   readonly measure: string;
@@ -24,7 +24,7 @@ export const shiftHistogram = defineChart<ShiftedCounts>({
       const role = roles[i % roles.length]!;
       const { x, y } = histogramOutline(edges, percent(set));
       const hover = (point: number) => {
-        const bin = Math.min(set.count.length - 1, Math.max(0, (point - 1) >> 1));
+        const bin = outlineBin(point, set.count.length);
         return `${set.title}: ${set.count[bin]} of ${set.rows} rows in ${edges[bin]!.toFixed(2)}–${edges[bin + 1]!.toFixed(2)} nats`;
       };
       return [

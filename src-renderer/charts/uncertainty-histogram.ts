@@ -2,10 +2,11 @@
 import { defineChart } from './define-chart';
 import type { Mark } from './figure';
 
-const parts = ['total', 'aleatoric', 'epistemic'] as const;
+/** In the order of the marks, two of each: an area and its outline. */
+export const uncertaintyParts = ['total', 'aleatoric', 'epistemic'] as const;
 
 /** Rows per bin; `edges` [bins + 1] in nats. */
-export interface UncertaintyCounts extends Readonly<Record<(typeof parts)[number], readonly number[]>> {
+export interface UncertaintyCounts extends Readonly<Record<(typeof uncertaintyParts)[number], readonly number[]>> {
   readonly edges: readonly number[];
 }
 
@@ -15,6 +16,9 @@ export const histogramOutline = (edges: readonly number[], count: readonly numbe
   y: [0, ...count.flatMap((rows) => [rows, rows]), 0],
 });
 
+/** The bin that a corner of the outline belongs to. */
+export const outlineBin = (corner: number, bins: number): number => Math.min(bins - 1, Math.max(0, (corner - 1) >> 1));
+
 export const uncertaintyHistogram = defineChart<UncertaintyCounts>({
   id: 'uncertainty-histogram',
   title: 'Uncertainty of the test part',
@@ -22,9 +26,9 @@ export const uncertaintyHistogram = defineChart<UncertaintyCounts>({
     x: { label: 'Uncertainty', unit: 'nats', zero: true },
     y: { label: 'Rows', zero: true, log: true, logAllowed: true },
     names: 'top',
-    marks: parts.flatMap((part): Mark[] => {
+    marks: uncertaintyParts.flatMap((part): Mark[] => {
       const { x, y } = histogramOutline(edges, counts[part]);
-      const bin = (i: number) => Math.min(counts[part].length - 1, Math.max(0, (i - 1) >> 1));
+      const bin = (i: number) => outlineBin(i, counts[part].length);
       const hover = (i: number) => `${part}: ${counts[part][bin(i)]} rows in ${edges[bin(i)]!.toFixed(2)}–${edges[bin(i) + 1]!.toFixed(2)} nats`;
       return [
         { type: 'band', role: part, x, low: y.map(() => 0), high: y, opacity: 0.1 },
