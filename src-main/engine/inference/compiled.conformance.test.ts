@@ -19,7 +19,7 @@ import type { Algorithm, InferenceMethod } from './method';
 
 const architecture = Architecture.parse({
   // The first kernel is large enough for fused passes, the others are not.
-  layers: [{ kind: 'flatten' }, { kind: 'dense', settings: { units: 343 } }, { kind: 'dense', settings: { units: 5, activation: 'tanh' } }, { kind: 'output' }],
+  layers: [{ kind: 'flatten' }, { kind: 'dense', settings: { units: 343 } }, { kind: 'dense', settings: { units: 2, activation: 'tanh' } }, { kind: 'output' }],
 });
 const rows = 6;
 const wave = (shape: readonly number[]) =>
@@ -43,9 +43,19 @@ const trials: [InferenceMethodId, object, { likelihood: Likelihood; batch: HostT
   ['map', { optimiser: 'nesterov', learningRate: 0.1, initialisation: 'he', rateSchedule: 'cosine' }, targets('learnt'), priors.flat.build({})],
   ['map', { optimiser: 'adam', learningRate: 0.01 }, targets('per-input'), priors.laplace.build({ scale: 0.3 })],
   ['bbp', { optimiser: 'sgd', learningRate: 0.1, firstEpochDraws: 3 }, classes, priors.gaussian.build({ sd: 0.1 })],
-  ['bbp', { optimiser: 'adam', learningRate: 0.01, draws: 2 }, classes, priors['scale-mixture'].build({ share: 0.75, sd1: 0.1, sd2: 0.005 })],
-  ['bbp', { optimiser: 'momentum', learningRate: 0.1, kl: 'closed-form' }, targets('fixed'), priors.laplace.build({ scale: 0.3 })],
-  ['bbp', { kl: 'closed-form', klSchedule: 'blundell' }, targets('learnt'), priors.gaussian.build({ sd: 1 })],
+  [
+    'bbp',
+    { optimiser: 'adam', learningRate: 0.01, draws: 2, firstEpochDraws: 1 },
+    classes,
+    priors['scale-mixture'].build({ share: 0.75, sd1: 0.1, sd2: 0.005 }),
+  ],
+  [
+    'bbp',
+    { optimiser: 'momentum', learningRate: 0.1, kl: 'closed-form', draws: 1, firstEpochDraws: 1 },
+    targets('fixed'),
+    priors.laplace.build({ scale: 0.3 }),
+  ],
+  ['bbp', { kl: 'closed-form', klSchedule: 'blundell', firstEpochDraws: 1 }, targets('learnt'), priors.gaussian.build({ sd: 1 })],
   ['local-reparametrisation', { optimiser: 'sgd', learningRate: 0.1, draws: 2 }, classes, priors.gaussian.build({ sd: 0.1 })],
   [
     'local-reparametrisation',
@@ -74,7 +84,7 @@ const trials: [InferenceMethodId, object, { likelihood: Likelihood; batch: HostT
   ['laplace', { optimiser: 'sgd', learningRate: 0.1, structure: 'kfra', damping: 'factored' }, targets('fixed'), priors.gaussian.build({ sd: 1 })],
   ['laplace', { optimiser: 'sgd', learningRate: 0.1, structure: 'full', layers: 'last', fisher: 'sampled' }, classes, priors.gaussian.build({ sd: 1 })],
   ['laplace', { optimiser: 'sgd', learningRate: 0.1, structure: 'diagonal' }, targets('per-input'), priors.gaussian.build({ sd: 1 })],
-  ['calibrated-bbp', { loss: 'auavu' }, classes, priors.gaussian.build({ sd: 0.1 })],
+  ['calibrated-bbp', { loss: 'auavu', draws: 2 }, classes, priors.gaussian.build({ sd: 0.1 })],
   ['importance-weighted', { draws: 2 }, targets('learnt'), priors.laplace.build({ scale: 0.3 })],
   ['variational-dropout', { sigmaForm: 'log-variance' }, classes, priors.flat.build({})],
   ['concrete-dropout', {}, classes, priors.gaussian.build({ sd: 0.1 })],
