@@ -27,7 +27,8 @@ export function smallRun({ id, batches }: Pick<InferenceMethod, 'id' | 'batches'
   };
 }
 
-/** Where the defaults, made for larger data, would diverge or take minutes on this net. */
+/** Where the defaults are made for other data: they would diverge, take minutes or be refused on this net. */
 const gentle: { readonly [method: string]: NonNullable<RunSpecInput['method']['settings']> } = {
   hmc: { leapfrogSteps: 3, stepSize: 1e-4 },
+  'calibrated-bbp': { loss: 'eau' },
 };
