@@ -4,9 +4,9 @@
 export const readDraws = (file: string): string => `import json, numpy as np
 raw = open(${JSON.stringify(file)}, 'rb').read()
 start = 8 + int.from_bytes(raw[:8], 'little')
-entries = {name: entry for name, entry in json.loads(raw[8:start]).items() if name != '__metadata__'}
-read = lambda entry: np.frombuffer(raw[start:], '<f4')[entry['data_offsets'][0] // 4 : entry['data_offsets'][1] // 4]
-draws = {name: read(entry).reshape(entry['shape']) for name, entry in entries.items()}  # [draws, ...]`;
+header = json.loads(raw[8:start])
+read = lambda shape, a, b: np.frombuffer(raw[start + a : start + b], '<f4').reshape(shape)
+draws = {k: read(v['shape'], *v['data_offsets']) for k, v in header.items() if k != '__metadata__'}`;
 
 /** The predictive of any number of rows. `outputs` in the model's order. */
 export const predict = (file: string, inputShape: readonly number[], outputs: readonly string[]): string => `import numpy as np, onnxruntime

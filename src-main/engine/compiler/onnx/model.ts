@@ -54,12 +54,18 @@ const operation = ({ type, inputs, outputs, attributes = {}, domain }: Operation
 
 function initializer({ name, dtype, shape, values }: Initializer): Field {
   const data = {
-    float32: () => Float32Array.from(values),
+    float32: () => (values instanceof Float32Array ? values : Float32Array.from(values)),
     int32: () => Int32Array.from(values),
     int64: () => BigInt64Array.from(Array.from(values, BigInt)),
     bool: () => Uint8Array.from(values),
   }[dtype]();
-  return message(5, ...shape.map((n) => integer(1, n)), integer(2, elementTypes[dtype]), text(8, name), bytes(9, new Uint8Array(data.buffer)));
+  return message(
+    5,
+    ...shape.map((n) => integer(1, n)),
+    integer(2, elementTypes[dtype]),
+    text(8, name),
+    bytes(9, new Uint8Array(data.buffer, data.byteOffset, data.byteLength)),
+  );
 }
 
 const port = (field: number, { name, dtype, shape }: Port): Field =>
