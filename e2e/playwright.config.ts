@@ -22,5 +22,9 @@ export default defineConfig({
       args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
     },
   },
-  projects: [{ name: 'browser', testIgnore: 'electron/**' }, ...(process.env['CREDENCE_ELECTRON'] ? [{ name: 'electron', testDir: 'electron' }] : [])],
+  projects: [
+    { name: 'browser', testIgnore: ['electron/**', 'screenshots/**'] },
+    { name: 'screenshots', testDir: 'screenshots' }, // when asked for: npm run screenshots
+    ...(process.env['CREDENCE_ELECTRON'] ? [{ name: 'electron', testDir: 'electron' }] : []),
+  ],
 });

@@ -20,9 +20,11 @@ function run() {
     writeFileSync(join(root, '.cache/e2e.json'), JSON.stringify({ stats: { expected: 0, unexpected: 0, flaky: 0, skipped: 1 } }));
     return 0;
   }
+  const asked = process.argv.slice(2);
+  const projects = asked.includes('--project') ? [] : ['--project', 'browser', ...(binary ? ['--project', 'electron'] : [])];
   const { status } = spawnSync(
     process.execPath,
-    [join(root, 'node_modules/playwright/cli.js'), 'test', '--config', join(root, 'e2e/playwright.config.ts'), ...process.argv.slice(2)],
+    [join(root, 'node_modules/playwright/cli.js'), 'test', '--config', join(root, 'e2e/playwright.config.ts'), ...projects, ...asked],
     {
       stdio: 'inherit',
       cwd: root,
