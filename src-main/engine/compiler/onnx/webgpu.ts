@@ -1,7 +1,7 @@
 /** @file Lowering of what ONNX Runtime's WebGPU provider (1.30) does not do, or not as well as its CPU. */
 import { sameShape, type Node, type OpName, type Shape } from '../graph';
 import type { Emitter, Rule } from './emitter';
-import { unreached, windowAttributes } from './windows';
+import { unreached, windowAttributes, windowRules } from './windows';
 
 const list = (to: Emitter, values: readonly number[]): string => to.constant('int64', [values.length], values);
 const elementTypes = { float32: 1, float64: 11 } as const;
@@ -31,6 +31,45 @@ export const plainProduct: Rule<'matMul'> = ({ inputs: nodes, attributes: { tran
 const pow: Rule<'pow'> = ({ shape, inputs }, to, [x, y]) => {
   const isOneWay = inputs.some((input) => sameShape(input.shape, shape));
   return to.emit('Pow', [isOneWay ? x! : to.emit('Expand', [x!, list(to, shape)]), y!]);
+};
+
+/** A value with zeros after it along an axis. */
+function fill(to: Emitter, name: string, shape: Shape, axis: number, count: number): string {
+  if (count === 0) return name;
+  const zeros = to.emit('Expand', [to.constant('float32', [1], [0]), list(to, shape.with(axis, count))]);
+  return to.emit('Concat', [name, zeros], { axis: { i: axis } });
+}
+
+/** What is missing to the next multiple of four. */
+const missing = (n: number): number => -n & 3;
+
+/**
+ * Conv is wrong for some numbers of channels, such as 6 and 9 (onnxruntime#29651), and right for multiples of four: zeros fill them up.
+ * Batches are channels where the gradient by a kernel is computed.
+ */
+const convolution: Rule<'convolution'> = (node, to, [x, kernel, ...bias]) => {
+  const [images, kernels] = node.inputs as [Node, Node];
+  const { groups } = node.attributes;
+  if (groups > 1) return groupedConvolution(node, to, [x!, kernel!, ...bias]);
+  const more = images.shape[1] === 1 ? 0 : missing(images.shape[1]!);
+  return windowRules.convolution(node, to, [fill(to, x!, images.shape, 1, more), fill(to, kernel!, kernels.shape, 1, more), ...bias]);
+};
+
+/** Conv reads up to four channels of the result at once, also across groups; so each group gets a multiple of four. */
+const groupedConvolution: Rule<'convolution'> = (node, to, [x, kernel, ...bias]) => {
+  const { groups } = node.attributes;
+  const [channels, ...window] = node.inputs[1]!.shape as [number, ...number[]];
+  const own = channels / groups;
+  const more = missing(own);
+  if (more === 0) return windowRules.convolution(node, to, [x!, kernel!, ...bias]);
+  const filled = (name: string, rest: Shape): string => {
+    const apart = to.emit('Reshape', [name, list(to, [groups, own, ...rest])]);
+    return to.emit('Reshape', [fill(to, apart, [groups, own, ...rest], 1, more), list(to, [groups * (own + more), ...rest])]);
+  };
+  const result = windowRules.convolution(node, to, [x!, filled(kernel!, window), ...bias.map((values) => filled(values, []))]);
+  const [rows, , ...size] = node.shape as [number, number, ...number[]];
+  const apart = to.emit('Reshape', [result, list(to, [rows, groups, own + more, ...size])]);
+  return to.emit('Reshape', [to.emit('Slice', [apart, list(to, [0]), list(to, [own]), list(to, [2])]), list(to, node.shape)]);
 };
 
 /**
@@ -64,5 +103,6 @@ export const webgpuRules: { readonly [Op in OpName]?: Rule<Op> } = {
   isNaN: onHost('IsNaN', 'bool'),
   matMul: plainProduct,
   pow,
+  convolution,
   maxPoolGrad,
 };
