@@ -46,14 +46,14 @@ const dense = [{ kind: 'flatten' }, { kind: 'dense', settings: { units: 6 } }, {
 const recurrent = [{ kind: 'lstm', settings: { units: 3 } }, { kind: 'output' }];
 
 describe('the predictive as an ONNX model', () => {
-  // Mutations caught: scaling left out, draws mixed with rows, entropy of the wrong axis, a model that takes one number of rows only.
+  // Mutations caught: scaling left out, draws mixed with rows, entropy of the mean for the mean entropy, statistics taken as stackable, a model that takes one number of rows only.
   it.each<[string, RunSpecInput['architecture']['layers'], readonly number[], Parts]>([
     ['Bayes by Backprop, draws together', dense, image, { method: { id: 'bbp' } }],
     ['a deep ensemble', dense, image, { method: { id: 'deep-ensemble', settings: { members: 4 } } }],
     ['MC dropout', dense, image, { method: { id: 'mc-dropout' } }],
     ['a point estimate', dense, image, { method: { id: 'map' } }],
     ['convolution and pooling', convolutional.toSpliced(2, 1), image, { method: { id: 'bbp' } }],
-    ['statistics of batches, draw by draw', convolutional, image, { method: { id: 'map' } }],
+    ['statistics of batches, draw by draw', convolutional, image, { method: { id: 'bbp' } }],
     ['a recurrent network', recurrent, [5, 2], { method: { id: 'bbp' } }],
   ])('classifies raw pixels as Credence does: %s', async (_name, layers, inputShape, parts) => {
     const { posterior, exports } = await open(layers, { task: { kind: 'classification', outputs: 3 }, inputShape, rows: 20 }, parts);
