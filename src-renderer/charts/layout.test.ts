@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Figure, Line } from './figure';
-import { readingsAt } from './hit';
+import { meantBy, readingsAt } from './hit';
 import { layoutFigure } from './layout';
 import { textWidth } from './text';
 import { viewAbout, viewOfRectangle } from './zoom';
@@ -89,6 +89,15 @@ describe('reading and zooming', () => {
       [0, 1, 'a 1 at step 1'],
       [1, 1, 'b 2 at step 1'],
     ]);
+  });
+
+  it('takes a click between two lines for the one nearest in height', () => {
+    const at = (height: number) => {
+      const py = layout.y.scale.at(height);
+      return meantBy(two, readingsAt(two, layout, layout.x.scale.at(1.2), py), py)?.mark;
+    };
+    expect([at(1.2), at(1.8), at(3)]).toEqual([0, 1, 1]); // a stands at 1, b at 2
+    expect(meantBy(two, [], 0)).toBeUndefined();
   });
 
   it('picks the nearest point, and none that is far', () => {

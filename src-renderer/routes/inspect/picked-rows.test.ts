@@ -16,7 +16,7 @@ it('finds in the bin of an outline as many rows as the figure says, of the very 
   const { marks } = uncertaintyHistogram.figure(histogram);
   expect(marks[1]!.role).toBe('total');
   const picked = at(3, 1)!; // the left corner of the second bin
-  expect(picked.title).toBe('total uncertainty 0.50–1.00 nats');
+  expect(picked.title).toBe('Total uncertainty 0.50–1.00 nats');
   expect(picked.rows).toEqual(Array.from({ length: 20 }, (_, i) => 20 + i));
   expect(at(3, 5)!.rows).toEqual([]); // no epistemic part is above ½
 });

@@ -4,6 +4,7 @@ import type { SeenSet } from '../../../src-main/contract/ood-detection';
 import { keptRows } from '../../charts/rejection-curve';
 import { reliabilityBin } from '../../charts/reliability-diagram';
 import { outlineBin, uncertaintyParts } from '../../charts/uncertainty-histogram';
+import { sentence } from '../../components/schema-fields';
 
 export interface PickedRows {
   readonly title: string;
@@ -34,7 +35,7 @@ export const histogramRows =
     const value = (row: number) => (part === 'aleatoric' ? perRow.total[row]! - perRow.epistemic[row]! : perRow[part][row]!);
     const binOf = (row: number) => Math.min(bins - 1, Math.max(0, Math.floor((value(row) / edges.at(-1)!) * bins)));
     const rows = [...perRow.label.keys()].filter((row) => binOf(row) === bin).slice(0, shown);
-    return { title: `${part} uncertainty ${range(edges, bin)}`, rows, predicted: perRow.predicted };
+    return { title: `${sentence(part)} uncertainty ${range(edges, bin)}`, rows, predicted: perRow.predicted };
   };
 
 /** The least certain of the rows that are kept at a point of the rejection curve. */
