@@ -46,7 +46,7 @@ const dense = [{ kind: 'flatten' }, { kind: 'dense', settings: { units: 6 } }, {
 const recurrent = [{ kind: 'lstm', settings: { units: 3 } }, { kind: 'output' }];
 
 describe('the predictive as an ONNX model', () => {
-  // Mutations caught: scaling left out, draws mixed with rows, entropy of the mean for the mean entropy, statistics taken as stackable, a model that takes one number of rows only.
+  // Mutations caught: scaling left out, draws mixed with rows, entropy of the mean for the mean entropy, one draw taken again and again, a model that takes one number of rows only.
   it.each<[string, RunSpecInput['architecture']['layers'], readonly number[], Parts]>([
     ['Bayes by Backprop, draws together', dense, image, { method: { id: 'bbp' } }],
     ['a deep ensemble', dense, image, { method: { id: 'deep-ensemble', settings: { members: 4 } } }],
