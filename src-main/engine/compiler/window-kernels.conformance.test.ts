@@ -59,6 +59,8 @@ const cases: { readonly [name in keyof typeof windowKernels]: readonly Case[] } 
     from((x, filter) => tf.conv1d(x as tf.Tensor3D, filter as tf.Tensor3D, 2, 'same'), [2, 7, 2], [3, 2, 3]),
     from((x, filter) => tf.relu(tf.add(tf.conv2d(tf.relu(x!) as Image, filter as Image, 1, 'valid'), tf.tensor1d([0.3, -0.2]))), [2, 4, 4, 2], [3, 3, 2, 2]),
     from((x, filter, one) => tf.add(tf.conv2d(x as Image, filter as Image, 1, 'valid'), one!), [1, 3, 4, 2], [2, 2, 2, 3], [1, 1, 1, 1]), // no bias
+    // Numbers of channels that WebGPU's own convolution gets wrong, forwards, and backwards by groups.
+    from((x, filter) => tf.conv2d(x as Image, filter as Image, 1, 'same'), [2, 2, 3, 6], [2, 2, 6, 7]),
     { ...from((x, filter) => tf.conv2d(x as Image, filter as Image, 1, 'same', 'NHWC', 2), [1, 6, 5, 2], [3, 2, 2, 2]), gradient: false },
   ],
   Conv2DBackpropInput: [

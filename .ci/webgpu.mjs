@@ -1,0 +1,43 @@
+/** @file Tests of kernels, devices and every method's step on WebGPU, by the software adapter that comes with Chromium on Linux; in processes of their own, since a driver may crash. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, realpathSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { findChromium } from '../e2e/chromium.mjs';
+
+const driver = 'vk_swiftshader_icd.json';
+const tests = [
+  'src-main/engine/backends/backends.conformance.test.ts',
+  'src-main/engine/compiler/kernels.conformance.test.ts',
+  'src-main/engine/compiler/window-kernels.conformance.test.ts',
+  'src-main/engine/training/convolution.test.ts',
+];
+
+/** Where SwiftShader lies beside Chromium, if anywhere. */
+function findAdapter() {
+  const chromium = process.platform === 'linux' && findChromium();
+  return chromium && [dirname(realpathSync(chromium)), '/usr/lib/chromium'].find((folder) => existsSync(join(folder, driver)));
+}
+
+function run() {
+  const folder = findAdapter();
+  if (!folder) {
+    console.log('NOT RUN: the tests on WebGPU (there is no Chromium with a software adapter on this machine).');
+    return 0;
+  }
+  // The large networks take minutes in software.
+  const args = ['vitest', 'run', '--pool=forks', ...tests, '--testNamePattern', '^(?!lenet|small-vgg)'];
+  const { status } = spawnSync('npx', args, {
+    stdio: 'inherit',
+    cwd: join(import.meta.dirname, '..'),
+    env: {
+      ...process.env,
+      CREDENCE_DEVICE: 'onnxruntime-webgpu',
+      VK_ICD_FILENAMES: join(folder, driver),
+      LD_LIBRARY_PATH: [folder, process.env.LD_LIBRARY_PATH].filter(Boolean).join(':'), // Vulkan's loader
+      XDG_RUNTIME_DIR: process.env.XDG_RUNTIME_DIR ?? '/tmp',
+    },
+  });
+  return status ?? 1;
+}
+
+process.exitCode = run();
