@@ -11,7 +11,9 @@ import { Passes } from './pool/passes';
 import { openPool, type Pool } from './pool/pool';
 
 type Runtime = typeof OnnxRuntime;
-const reasonOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause)).trim();
+/** Without the place in ONNX Runtime's sources that it begins with. */
+const reasonOf = (cause: unknown): string =>
+  (cause instanceof Error ? cause.message : String(cause)).trim().replace(/^\/onnxruntime_src\/.* was false\. /s, '');
 
 class GpuProgram {
   readonly #needed: ReadonlySet<string>;
