@@ -4,7 +4,7 @@ import { Adversarial, type AttackedRun } from '../contract/adversarial';
 import { WorkbenchError } from '../contract/errors';
 import { predictedClasses } from '../engine/metrics/classification';
 import { projectedAscent, signStep, type Attack } from './attack';
-import { defineExperiment, type ExperimentContext, type TrainedRun } from './experiment';
+import { defineExperiment, ofEachRun, type ExperimentContext, type TrainedRun } from './experiment';
 import { addSpread, newSpread } from './spread';
 
 const imagesShown = 8;
@@ -55,9 +55,7 @@ export const adversarial = defineExperiment({
   settings: Settings,
   result: Adversarial,
   async run(context, settings) {
-    const runs: AttackedRun[] = [];
-    for (const [i, run] of context.runs.entries())
-      runs.push(await attackRun(run, { ...context, report: (fraction, message) => context.report((i + fraction) / context.runs.length, message) }, settings));
+    const runs = await ofEachRun(context, (run, own) => attackRun(run, own, settings));
     return { attack: settings.attack, units: settings.units, runs };
   },
 });

@@ -7,7 +7,7 @@ import { ace, ece, mce } from '../engine/metrics/calibration';
 import { brier, nll, predictedClasses } from '../engine/metrics/classification';
 import { interpolate, isotonicFit, recalibrators, type Recalibration } from '../engine/metrics/recalibration';
 import { pit } from '../engine/metrics/regression';
-import { defineExperiment, type ExperimentContext, type TrainedRun } from './experiment';
+import { defineExperiment, ofEachRun, type ExperimentContext, type TrainedRun } from './experiment';
 import { reliabilityWithExamples } from './reliability';
 
 const Settings = z.strictObject({
@@ -42,12 +42,9 @@ export const calibration = defineExperiment({
   settings: Settings,
   result: Calibration,
   async run(context, settings) {
-    const runs: CalibratedRun[] = [];
-    for (const [i, run] of context.runs.entries()) {
-      const own: Context = { ...context, report: (fraction, message) => context.report((i + fraction) / context.runs.length, message) };
-      runs.push(await (run.dataset.task.kind === 'classification' ? calibrateClasses : calibrateTargets)(run, own, settings));
-    }
-    return { runs };
+    const study = (run: TrainedRun, own: ExperimentContext): Promise<CalibratedRun> =>
+      (run.dataset.task.kind === 'classification' ? calibrateClasses : calibrateTargets)(run, own, settings);
+    return { runs: await ofEachRun(context, study) };
   },
 });
 

@@ -8,7 +8,7 @@ import { hostUniforms } from '../engine/numerics/host-random';
 import type { HostTensors } from '../engine/numerics/host-tensor';
 import { adviseOn, tooFewDraws } from './chain-advice';
 import { ChainRecord } from './chain-record';
-import { defineExperiment, type ExperimentContext, type TrainedRun } from './experiment';
+import { defineExperiment, ofEachRun, type ExperimentContext, type TrainedRun } from './experiment';
 
 const Settings = z.strictObject({
   rows: z.int().min(1).max(1000).default(20).meta({
@@ -40,9 +40,7 @@ export const chains = defineExperiment({
   settings: Settings,
   result: ChainDiagnosis,
   async run(context, settings) {
-    const runs: DiagnosedRun[] = [];
-    for (const [i, run] of context.runs.entries())
-      runs.push(await diagnose(run, { ...context, report: (fraction, message) => context.report((i + fraction) / context.runs.length, message) }, settings));
+    const runs = await ofEachRun(context, (run, own) => diagnose(run, own, settings));
     return { runs };
   },
 });

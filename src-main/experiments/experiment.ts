@@ -44,3 +44,18 @@ export interface ExperimentKind<Settings extends z.ZodObject = z.ZodObject, Resu
 export const defineExperiment = <Settings extends z.ZodObject, Result extends z.ZodType>(
   kind: ExperimentKind<Settings, Result>,
 ): ExperimentKind<Settings, Result> => kind;
+
+/** The study of each run in turn; one run's progress is its share of the whole. */
+export async function ofEachRun<Result>(
+  context: ExperimentContext,
+  study: (run: TrainedRun, context: ExperimentContext) => Promise<Result>,
+): Promise<Result[]> {
+  const { runs } = context;
+  const results: Result[] = [];
+  for (const [i, run] of runs.entries()) {
+    const report: ExperimentContext['report'] = (fraction, message, partial) =>
+      context.report((i + fraction) / runs.length, runs.length > 1 ? `${run.name}: ${message}` : message, partial);
+    results.push(await study(run, { ...context, report }));
+  }
+  return results;
+}

@@ -5,7 +5,7 @@ import type { PartialPrediction } from '../contract/experiment';
 import { OodDetection, type Distribution, type OodRun, type SeenSet } from '../contract/ood-detection';
 import { detectionWithIntervals } from '../engine/metrics/detection-bootstrap';
 import type { ClassPredictive } from '../engine/training/posterior';
-import { defineExperiment, type ExperimentContext, type TrainedRun } from './experiment';
+import { defineExperiment, ofEachRun, type ExperimentContext, type TrainedRun } from './experiment';
 import { examplesByBin } from './examples';
 import { partialOfClasses } from './partial';
 import { loadUnseen, type UnseenRows } from './ood-images';
@@ -47,12 +47,7 @@ export const oodDetection = defineExperiment({
   settings: Settings,
   result: OodDetection,
   async run(context, settings) {
-    const runs: OodRun[] = [];
-    for (const [i, run] of context.runs.entries()) {
-      const report: ExperimentContext['report'] = (fraction, message, partial) =>
-        context.report((i + fraction) / context.runs.length, context.runs.length > 1 ? `${run.name}: ${message}` : message, partial);
-      runs.push(await detect(run, { ...context, report }, settings));
-    }
+    const runs = await ofEachRun(context, (run, own) => detect(run, own, settings));
     return { coverage, runs };
   },
 });

@@ -8,7 +8,7 @@ import { nll } from '../engine/metrics/classification';
 import { mixtureNll, rmse } from '../engine/metrics/regression';
 import { evenlySpaced } from '../engine/training/learning-curve';
 import type { PredictiveOptions } from '../engine/training/posterior';
-import { defineExperiment, type ExperimentContext, type TrainedRun } from './experiment';
+import { defineExperiment, ofEachRun, type ExperimentContext, type TrainedRun } from './experiment';
 
 const power = (usual: number, title: string) =>
   z.int().min(-6).max(8).default(usual).meta({ title, description: 'A power of ten, of the precision as a multiple of that of the prior trained with.' });
@@ -44,9 +44,7 @@ export const priorPrecision = defineExperiment({
   async run(context, settings) {
     if (settings.lowest >= settings.highest)
       throw new WorkbenchError('invalid-spec', `The powers of ten go from ${settings.lowest} to ${settings.highest}; the second must be the larger one`);
-    const runs: RefittedRun[] = [];
-    for (const [i, run] of context.runs.entries())
-      runs.push(await refit(run, { ...context, report: (fraction, message) => context.report((i + fraction) / context.runs.length, message) }, settings));
+    const runs = await ofEachRun(context, (run, own) => refit(run, own, settings));
     return { runs };
   },
 });

@@ -5,7 +5,7 @@ import { Pruning, type PrunedRun } from '../contract/weights';
 import { nll, predictedClasses } from '../engine/metrics/classification';
 import { hostUniforms } from '../engine/numerics/host-random';
 import type { WeightMoments } from '../engine/training/weight-posterior';
-import { defineExperiment, type ExperimentContext, type TrainedRun } from './experiment';
+import { defineExperiment, ofEachRun, type ExperimentContext, type TrainedRun } from './experiment';
 
 const Settings = z.strictObject({
   draws: z.int().min(1).max(10_000).default(100).meta({ title: 'Draws', description: 'Weight draws averaged in the predictive after each removal.' }),
@@ -46,9 +46,7 @@ export const pruning = defineExperiment({
   settings: Settings,
   result: Pruning,
   async run(context, settings) {
-    const runs: PrunedRun[] = [];
-    for (const [i, run] of context.runs.entries())
-      runs.push(await prune(run, { ...context, report: (fraction, message) => context.report((i + fraction) / context.runs.length, message) }, settings));
+    const runs = await ofEachRun(context, (run, own) => prune(run, own, settings));
     return { runs };
   },
 });

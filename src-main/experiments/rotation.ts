@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { WorkbenchError } from '../contract/errors';
 import { Rotation, type RotatedRun } from '../contract/rotation';
 import { rowsOfLargest } from './examples';
-import { defineExperiment, type ExperimentContext, type TrainedRun } from './experiment';
+import { defineExperiment, ofEachRun, type ExperimentContext, type TrainedRun } from './experiment';
 import { planRotation, rotateImages } from './rotate-image';
 import { addSpread, newSpread } from './spread';
 
@@ -33,9 +33,7 @@ export const rotation = defineExperiment({
   settings: Settings,
   result: Rotation,
   async run(context, settings) {
-    const runs: RotatedRun[] = [];
-    for (const [i, run] of context.runs.entries())
-      runs.push(await turn(run, { ...context, report: (fraction, message) => context.report((i + fraction) / context.runs.length, message) }, settings));
+    const runs = await ofEachRun(context, (run, own) => turn(run, own, settings));
     return { runs };
   },
 });

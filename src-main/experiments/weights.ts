@@ -3,18 +3,13 @@ import { z } from 'zod';
 import { WorkbenchError } from '../contract/errors';
 import { WeightHistograms, type LayerWeights, type WeighedRun } from '../contract/weights';
 import type { WeightMoments } from '../engine/training/weight-posterior';
-import { defineExperiment, type ExperimentContext, type TrainedRun } from './experiment';
+import { defineExperiment, ofEachRun, type ExperimentContext, type TrainedRun } from './experiment';
 
 const Settings = z.strictObject({
-  draws: z
-    .int()
-    .min(1)
-    .max(1000)
-    .default(10)
-    .meta({
-      title: 'Draws',
-      description: 'Draws of all weights whose histogram is shown; also those that means and spreads are estimated from, where the method does not know them.',
-    }),
+  draws: z.int().min(1).max(1000).default(10).meta({
+    title: 'Draws',
+    description: 'Draws of all weights whose histogram is shown; also those that means and spreads are estimated from, where the method does not know them.',
+  }),
   bins: z.int().min(10).max(1000).default(100).meta({ title: 'Bins', advanced: true }),
   seed: z
     .int()
@@ -33,9 +28,7 @@ export const weights = defineExperiment({
   settings: Settings,
   result: WeightHistograms,
   async run(context, settings) {
-    const runs: WeighedRun[] = [];
-    for (const [i, run] of context.runs.entries())
-      runs.push(await weigh(run, { ...context, report: (fraction, message) => context.report((i + fraction) / context.runs.length, message) }, settings));
+    const runs = await ofEachRun(context, (run, own) => weigh(run, own, settings));
     return { runs };
   },
 });

@@ -1,0 +1,25 @@
+/** Bundles a program with the app's own sources, so that both hold one copy of each module, and runs it. */
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { build } from 'vite';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** `entry`: path from the project's root; `name`: of the bundle's folder and file. Arguments and exit status are passed on. */
+export async function runBundled(entry, name) {
+  await build({
+    root,
+    configFile: false,
+    logLevel: 'warn',
+    build: {
+      ssr: entry,
+      outDir: `out/${name}`,
+      emptyOutDir: true,
+      target: 'node22',
+      rollupOptions: { output: { format: 'es', entryFileNames: `${name}.js` } },
+    },
+    // One bundled copy of tfjs-core, as in the app.
+    ssr: { noExternal: ['@tensorflow/tfjs-core', '@tensorflow/tfjs-backend-cpu', 'zod'] },
+  });
+  process.exitCode = spawnSync(process.execPath, [`out/${name}/${name}.js`, ...process.argv.slice(2)], { cwd: root, stdio: 'inherit' }).status ?? 130;
+}
