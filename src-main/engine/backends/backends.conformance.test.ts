@@ -244,6 +244,8 @@ describe('tracing', () => {
 
 describe('openDevice', () => {
   it('names the devices there are', async () => {
-    await expect(openDevice('abacus', { threads: 1 })).rejects.toThrow(/no device 'abacus'; choose auto or one of onnxruntime-cpu, onnxruntime-webgpu, tfjs-cpu/);
+    await expect(openDevice('abacus', { threads: 1 })).rejects.toThrow(
+      /no device 'abacus'; choose auto or one of onnxruntime-cpu, onnxruntime-webgpu, tfjs-cpu/,
+    );
   });
 });
