@@ -7,7 +7,7 @@ import { ace, ece, mce } from '../engine/metrics/calibration';
 import { brier, nll, predictedClasses } from '../engine/metrics/classification';
 import { interpolate, isotonicFit, recalibrators, type Recalibration } from '../engine/metrics/recalibration';
 import { pit } from '../engine/metrics/regression';
-import { defineExperiment, ofEachRun, type ExperimentContext, type TrainedRun } from './experiment';
+import { defineExperiment, drawSeed, ofEachRun, type ExperimentContext, type TrainedRun } from './experiment';
 import { reliabilityWithExamples } from './reliability';
 
 const Settings = z.strictObject({
@@ -23,12 +23,7 @@ const Settings = z.strictObject({
       'Rows on which the maps are fitted: the run’s validation part, or the first half of the test part, of which the other half is then measured. Never rows that were trained on.',
   }),
   bins: z.int().min(2).max(100).default(15).meta({ title: 'Bins', description: 'Of the reliability diagram and of ECE, MCE and ACE.', advanced: true }),
-  seed: z
-    .int()
-    .min(0)
-    .max(2 ** 31 - 1)
-    .default(1)
-    .meta({ title: 'Seed', description: 'Fixes the draws.', advanced: true }),
+  seed: drawSeed,
 });
 type Settings = z.output<typeof Settings>;
 type Context = Pick<ExperimentContext, 'signal' | 'report'>;

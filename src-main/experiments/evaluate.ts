@@ -4,7 +4,7 @@ import { WorkbenchError } from '../contract/errors';
 import { Evaluation } from '../contract/experiment';
 import { evaluateClasses } from './evaluate-classes';
 import { evaluateTargets } from './evaluate-targets';
-import { defineExperiment } from './experiment';
+import { defineExperiment, drawSeed } from './experiment';
 
 const settings = z.strictObject({
   draws: z.int().min(1).max(10_000).default(100).meta({
@@ -17,12 +17,7 @@ const settings = z.strictObject({
     task: 'classification',
     description: 'The most uncertain test images that are stored with their probabilities and votes.',
   }),
-  seed: z
-    .int()
-    .min(0)
-    .max(2 ** 31 - 1)
-    .default(1)
-    .meta({ title: 'Seed', description: 'Fixes the draws.', advanced: true }),
+  seed: drawSeed,
 });
 
 export const evaluate = defineExperiment({

@@ -1,5 +1,5 @@
 /** @file What an experiment is: a study over trained runs. Capabilities in, validated result out; it knows neither store nor jobs. */
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { PartialPrediction } from '../contract/experiment';
 import type { PreparedDataset } from '../datasets/dataset';
 import type { Chains } from '../engine/training/chain-draws';
@@ -40,6 +40,14 @@ export interface ExperimentKind<Settings extends z.ZodObject = z.ZodObject, Resu
   readonly result: Result;
   run(context: ExperimentContext, settings: z.output<Settings>): Promise<z.output<Result>>;
 }
+
+/** The setting of every experiment whose only chance is in the draws. */
+export const drawSeed = z
+  .int()
+  .min(0)
+  .max(2 ** 31 - 1)
+  .default(1)
+  .meta({ title: 'Seed', description: 'Fixes the draws.', advanced: true });
 
 export const defineExperiment = <Settings extends z.ZodObject, Result extends z.ZodType>(
   kind: ExperimentKind<Settings, Result>,

@@ -8,7 +8,7 @@ import { nll } from '../engine/metrics/classification';
 import { mixtureNll, rmse } from '../engine/metrics/regression';
 import { evenlySpaced } from '../engine/training/learning-curve';
 import type { PredictiveOptions } from '../engine/training/posterior';
-import { defineExperiment, ofEachRun, type ExperimentContext, type TrainedRun } from './experiment';
+import { defineExperiment, drawSeed, ofEachRun, type ExperimentContext, type TrainedRun } from './experiment';
 
 const power = (usual: number, title: string) =>
   z.int().min(-6).max(8).default(usual).meta({ title, description: 'A power of ten, of the precision as a multiple of that of the prior trained with.' });
@@ -24,12 +24,7 @@ const Settings = z.strictObject({
     .default(30)
     .meta({ title: 'Draws', description: 'Weight draws averaged at each precision, the same noise for all of them.' }),
   rows: z.int().min(1).max(1_000_000).default(2000).meta({ title: 'Rows', description: 'At most this many validation rows. Test rows are never looked at.' }),
-  seed: z
-    .int()
-    .min(0)
-    .max(2 ** 31 - 1)
-    .default(1)
-    .meta({ title: 'Seed', description: 'Fixes the draws.', advanced: true }),
+  seed: drawSeed,
 });
 type Settings = z.output<typeof Settings>;
 type Context = Pick<ExperimentContext, 'signal' | 'report'>;

@@ -5,7 +5,7 @@ import { Pruning, type PrunedRun } from '../contract/weights';
 import { nll, predictedClasses } from '../engine/metrics/classification';
 import { hostUniforms } from '../engine/numerics/host-random';
 import type { WeightMoments } from '../engine/training/weight-posterior';
-import { defineExperiment, ofEachRun, type ExperimentContext, type TrainedRun } from './experiment';
+import { defineExperiment, drawSeed, ofEachRun, type ExperimentContext, type TrainedRun } from './experiment';
 
 const Settings = z.strictObject({
   draws: z.int().min(1).max(10_000).default(100).meta({ title: 'Draws', description: 'Weight draws averaged in the predictive after each removal.' }),
@@ -20,12 +20,7 @@ const Settings = z.strictObject({
     .max(1000)
     .default(20)
     .meta({ title: 'KL draws', description: 'Draws of each weight that its KL divergence is estimated from.', advanced: true }),
-  seed: z
-    .int()
-    .min(0)
-    .max(2 ** 31 - 1)
-    .default(1)
-    .meta({ title: 'Seed', description: 'Fixes the draws.', advanced: true }),
+  seed: drawSeed,
 });
 type Settings = z.output<typeof Settings>;
 

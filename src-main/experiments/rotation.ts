@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { WorkbenchError } from '../contract/errors';
 import { Rotation, type RotatedRun } from '../contract/rotation';
 import { rowsOfLargest } from './examples';
-import { defineExperiment, ofEachRun, type ExperimentContext, type TrainedRun } from './experiment';
+import { defineExperiment, drawSeed, ofEachRun, type ExperimentContext, type TrainedRun } from './experiment';
 import { planRotation, rotateImages } from './rotate-image';
 import { addSpread, newSpread } from './spread';
 
@@ -16,12 +16,7 @@ const Settings = z.strictObject({
   rows: z.int().min(1).max(1_000_000).default(10_000).meta({ title: 'Rows', description: 'At most this many test images for the averages, the first ones.' }),
   imageAngles: z.int().min(2).max(180).default(10).meta({ title: 'Angles of the image', description: 'Spread evenly over 0–179°.', advanced: true }),
   angles: z.int().min(2).max(180).default(16).meta({ title: 'Angles of the test part', description: 'Spread evenly over 0–179°.', advanced: true }),
-  seed: z
-    .int()
-    .min(0)
-    .max(2 ** 31 - 1)
-    .default(1)
-    .meta({ title: 'Seed', description: 'Fixes the draws.', advanced: true }),
+  seed: drawSeed,
 });
 type Settings = z.output<typeof Settings>;
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { WorkbenchError } from '../contract/errors';
 import { WeightHistograms, type LayerWeights, type WeighedRun } from '../contract/weights';
 import type { WeightMoments } from '../engine/training/weight-posterior';
-import { defineExperiment, ofEachRun, type ExperimentContext, type TrainedRun } from './experiment';
+import { defineExperiment, drawSeed, ofEachRun, type ExperimentContext, type TrainedRun } from './experiment';
 
 const Settings = z.strictObject({
   draws: z.int().min(1).max(1000).default(10).meta({
@@ -11,12 +11,7 @@ const Settings = z.strictObject({
     description: 'Draws of all weights whose histogram is shown; also those that means and spreads are estimated from, where the method does not know them.',
   }),
   bins: z.int().min(10).max(1000).default(100).meta({ title: 'Bins', advanced: true }),
-  seed: z
-    .int()
-    .min(0)
-    .max(2 ** 31 - 1)
-    .default(1)
-    .meta({ title: 'Seed', description: 'Fixes the draws.', advanced: true }),
+  seed: drawSeed,
 });
 type Settings = z.output<typeof Settings>;
 

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { perChannel } from '../../numerics/affine';
 import { Activation, activations } from '../activations';
 import { defineLayer } from '../layer';
+import { gainAndShift } from '../normalisation';
 
 /**
  * y = φ(gain (x − m)/√(v + 10⁻⁵) + shift), m and v the moments of each channel over the rows and places of the batch; in predictions those
@@ -19,14 +20,7 @@ export const batchNorm = defineLayer({
     activation: Activation.default('linear').meta({ title: 'Activation', description: 'A nonlinearity φ after gain and shift.' }),
   }),
   outputShape: (input) => input,
-  parameters: (input) => {
-    const channels = input.at(-1)!;
-    const common = { shape: [channels], fanIn: channels, fanOut: channels, bayesian: false } as const;
-    return [
-      { name: 'gain', role: 'gain', start: 1, ...common },
-      { name: 'shift', role: 'bias', start: 0, ...common },
-    ];
-  },
+  parameters: gainAndShift,
   statistics: (input) => ({ mean: [input.at(-1)!], variance: [input.at(-1)!] }),
   apply({ gain, shift }, x, { activation }, { input, statistic }) {
     const rows = x.rank - input.length - 1;

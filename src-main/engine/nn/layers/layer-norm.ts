@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { perChannel } from '../../numerics/affine';
 import { Activation, activations } from '../activations';
 import { defineLayer } from '../layer';
+import { gainAndShift } from '../normalisation';
 
 /**
  * y = φ(gain (x − mean x)/√(var x + 10⁻⁵) + shift), the moments over the channels of each row and place.
@@ -18,14 +19,7 @@ export const layerNorm = defineLayer({
     activation: Activation.default('linear').meta({ title: 'Activation', description: 'A nonlinearity φ after gain and shift.' }),
   }),
   outputShape: (input) => input,
-  parameters: (input) => {
-    const channels = input.at(-1)!;
-    const common = { shape: [channels], fanIn: channels, fanOut: channels, bayesian: false } as const;
-    return [
-      { name: 'gain', role: 'gain', start: 1, ...common },
-      { name: 'shift', role: 'bias', start: 0, ...common },
-    ];
-  },
+  parameters: gainAndShift,
   apply({ gain, shift }, x, { activation }, { input }) {
     const centred = sub(x, mean(x, -1, true));
     const scaled = mul(centred, rsqrt(add(mean(square(centred), -1, true), 1e-5)));
