@@ -5,6 +5,7 @@ import { reportError, WorkbenchError } from './contract/errors';
 import type { AppInfo, Emit, Notice } from './contract/rpc';
 import { automaticThreads, type JobContext } from './jobs/context';
 import { openCrossValidationQueue } from './jobs/cross-validation-queue';
+import { openDeviceList } from './jobs/device-list';
 import { openExperimentQueue } from './jobs/experiment-queue';
 import { openInspector } from './jobs/inspector';
 import { openPreparations } from './jobs/preparations';
@@ -85,7 +86,7 @@ export async function openApp({ dataDir, workerPath, version, mode, emit, openFo
     const swept = await sweepArtifacts(folder.artifacts, listRecordedFiles(db));
     log.info('Credence started', { version, mode, node: process.version, interrupted, swept });
 
-    const context: JobContext = { db, folder, workerPath, cores: physicalCores(), emit, log, notify };
+    const context: JobContext = { db, folder, workerPath, cores: physicalCores(), devices: openDeviceList(), emit, log, notify };
     const inspector = openInspector(context);
     const explorer = openInspector(context, { eager: false });
     const runs = openRunQueue(context);

@@ -8,6 +8,7 @@ import type { WritableDb } from '../store/database';
 import { insertEvent } from '../store/events';
 import type { Logger } from '../store/log';
 import { getSettings } from '../store/settings';
+import type { DeviceList } from './device-list';
 
 export interface JobContext {
   readonly db: WritableDb;
@@ -16,6 +17,7 @@ export interface JobContext {
   readonly workerPath: string;
   /** Physical CPU cores. */
   readonly cores: number;
+  readonly devices: DeviceList;
   readonly emit: Emit;
   readonly log: Logger;
   /** Shows something to the user although nobody asked. */

@@ -8,6 +8,7 @@ import { openDataFolder } from '../store/data-folder';
 import { openDatabase } from '../store/database';
 import { exampleSpec } from '../store/testing';
 import type { JobContext } from './context';
+import { openDeviceList } from './device-list';
 
 /** What the fake worker does; travels in `spec.method.settings`, or in the settings of an experiment. */
 export interface Behaviour {
@@ -151,6 +152,7 @@ export function openTestContext(root = mkdtempSync(join(tmpdir(), 'credence-jobs
     folder,
     workerPath: writeFakeWorker(root),
     cores: 4,
+    devices: openDeviceList(),
     emit: (event, payload) => void emitted.push({ event, payload }),
     log: { info: () => undefined, warn: (message) => void logged.push(message), error: (message) => void logged.push(message) },
     notify: (_level, message) => void notices.push(message),

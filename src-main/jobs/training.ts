@@ -158,7 +158,9 @@ export function startTraining(context: JobContext, id: RunId): Training {
       } catch (error) {
         fault = explainDatabaseError(error);
         log.error('A message of a worker could not be stored; the run is stopped', { run: id, type: message.type, error: describeError(error) });
-        worker.control('stop');
+        if (message.type !== 'ready') return worker.control('stop');
+        settle('failed', null); // it has not been given a job that could be stopped
+        worker.post({ type: 'close' });
       }
     },
     onExit(error, exitCode) {
@@ -182,7 +184,7 @@ function describeJob(context: JobContext, id: RunId): TrainJob {
   return {
     type: 'train',
     run: id,
-    spec,
+    spec: { ...spec, compute: { ...spec.compute, device: context.devices.choose(spec.compute.device) } },
     // A resumed run keeps its number of threads: another one sums in another order.
     threads: spec.compute.threads || environment?.threads || automaticThreads(context),
     imported: listImportedDatasets(context.db),
