@@ -24,7 +24,7 @@ export const time = (step: number, changes: Partial<Time> = {}): Time => ({ step
 
 /**
  * The step that the schedule names at this time. `normals` fill the draws of normal noise one after the other, in the order of their making;
- * `uniform` fills all others.
+ * `uniforms` all others.
  */
 export function exactStep(algorithm: Algorithm, batch: TensorSpecs, at = time(0)) {
   const { step: name, hyper } = algorithm.schedule(at);
@@ -34,11 +34,12 @@ export function exactStep(algorithm: Algorithm, batch: TensorSpecs, at = time(0)
   const traced = trace(algorithm.steps[name]!, { state: specs, batch, hyper: Object.keys(hyper) });
   const outputs = [...Object.values(traced.state), ...Object.values(traced.info)];
   const prefixed = (prefix: string, values: Values) => Object.entries(values).map(([key, value]) => [`${prefix}:${key}`, value]);
-  return (state: Values, rows: Values, normals: readonly number[], uniform = 0.5): ExactStep => {
-    let drawn = 0;
+  return (state: Values, rows: Values, normals: readonly number[], uniforms: readonly number[] = [0.5]): ExactStep => {
+    const drawn = { normal: 0, uniform: 0 };
+    const next = (kind: keyof typeof drawn, values: readonly number[]) => values[drawn[kind]++ % values.length]!;
     const noise = traced.noise.map(({ name: input, kind, shape }) => [
       input,
-      Array.from({ length: sizeOf(shape) }, () => (kind === 'uniform' ? uniform : normals[drawn++ % normals.length]!)),
+      Array.from({ length: sizeOf(shape) }, () => next(kind, kind === 'uniform' ? uniforms : normals)),
     ]);
     const scalars = Object.entries(hyper).map(([key, value]) => [`hyper:${key}`, [value]]);
     const values = evaluate(outputs, Object.fromEntries([...prefixed('state', state), ...prefixed('batch', rows), ...scalars, ...noise]));

@@ -65,7 +65,7 @@ export const hmc = defineMethod({
     { id: 'stepSize', title: 'Step size', unit: '' },
   ],
   problems: (target, settings) => [
-    ...samplerProblems('HMC', target),
+    ...samplerProblems('HMC', target, settings),
     ...(settings.temperature === 0 ? ['HMC has no temperature of 0, where nothing moves; choose MAP for the mode.'] : []),
     ...(target.parameters.every(isSampled)
       ? []

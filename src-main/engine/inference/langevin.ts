@@ -21,6 +21,10 @@ export const langevinSettings = {
 };
 export type LangevinSettings = SamplerSettings & CourseSettings & { readonly stepSize: number; readonly noiseLevel: 'sampled' | 'descent' };
 
+/** Whether noise drives it: not the weights of point estimates, nor a noise level that descends. */
+export const movesAtRandom = (spec: Target['parameters'][number], { noiseLevel }: Pick<LangevinSettings, 'noiseLevel'>): boolean =>
+  isSampled(spec) && !(spec.role === 'noise' && noiseLevel === 'descent');
+
 /** θ ← θ − ε/2 G ∇U + √(εT G) ξ, ξ ~ N(0, I). `metric`: the diagonal of G, 1 unless given. */
 export const langevin = (
   target: Target,

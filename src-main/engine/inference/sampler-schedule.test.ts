@@ -19,6 +19,11 @@ describe('a sampler’s schedule', () => {
     expect(moves({ burnIn: 0.5 }).filter(({ burningIn }) => burningIn)).toHaveLength(100);
   });
 
+  it('drops the last draw where told to, as the reference repository does', () => {
+    expect(kept({ burnIn: 0.5, draws: 5, lastDraw: 'dropped' })).toEqual([119, 139, 159, 179]);
+    expect(kept({ thinning: 30, draws: 3, lastDraw: 'dropped' })).toEqual([139, 169]);
+  });
+
   it('thins by steps, counted back from the last', () => {
     expect(kept({ thinning: 30, draws: 3 })).toEqual([139, 169, 199]);
     expect(kept({ thinning: 60, draws: 100, burnIn: 0.25 })).toEqual([79, 139, 199]);

@@ -18,7 +18,7 @@ const always: CourseSettings = { course: 'constant', decayPower: 1, decayEpochs:
  * A counts steps, or sums up their sizes where these decay: draws evenly spaced in A then have equal weight (Welling & Teh 2011, eq. 11).
  */
 export function samplerMove(settings: SamplerSettings & Partial<CourseSettings>, { step, stepsPerEpoch, epochs }: Time): SamplerMove {
-  const { burnIn, draws, thinning, temperature, ...rest } = settings;
+  const { burnIn, draws, thinning, temperature, lastDraw, ...rest } = settings;
   const course: CourseSettings = { ...always, ...rest };
   const last = epochs * stepsPerEpoch - 1;
   const first = Math.min(Math.round(burnIn * (last + 1)), last);
@@ -28,7 +28,9 @@ export function samplerMove(settings: SamplerSettings & Partial<CourseSettings>,
   const passed = (steps: number): number => Math.floor((draws * elapsed(steps)) / elapsed(last + 1) + 1e-9);
   const burningIn = step < first;
   const due = thinning > 0 ? (last - step) % thinning === 0 && (last - step) / thinning < draws : passed(step + 1) > passed(step);
-  return { burningIn, scale: scaleOf(course, step, cycle, stepsPerEpoch), temperature: exploring ? 0 : temperature, keep: !burningIn && !exploring && due };
+  const dropped = lastDraw === 'dropped' && step === last;
+  const keep = !burningIn && !exploring && due && !dropped;
+  return { burningIn, scale: scaleOf(course, step, cycle, stepsPerEpoch), temperature: exploring ? 0 : temperature, keep };
 }
 
 /** ε_t / ε₀: 1; (1 + t/b)^−γ; or ½ (1 + cos π(t mod L)/L). */

@@ -28,6 +28,11 @@ export const samplerSettings = {
     advanced: true,
     description: 'Steps between two draws, counted back from the last step. 0 spreads the draws evenly.',
   }),
+  lastDraw: z.enum(['kept', 'dropped']).default('kept').meta({
+    title: 'Last draw',
+    advanced: true,
+    description: 'kept: the last state is one of the draws. dropped: it is left out, as the reference repository does when it predicts.',
+  }),
   chains: z.int().min(1).max(1000).default(1).meta({
     title: 'Chains',
     description:

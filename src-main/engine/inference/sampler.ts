@@ -26,8 +26,9 @@ export const samplerMetrics: readonly MethodMetric[] = [
 ];
 
 /** What no sampler can do, each with what can be used instead. */
-export function samplerProblems(title: string, target: Target): readonly string[] {
+export function samplerProblems(title: string, target: Target, { draws, lastDraw }: SamplerSettings): readonly string[] {
   return [
+    ...(draws === 1 && lastDraw === 'dropped' ? [`${title} would keep no draw: it has one, and drops the last; ask for more draws, or keep the last.`] : []),
     ...(target.parameters.some(({ bayesian }) => bayesian) ? [] : [`${title} needs a layer with Bayesian weights; choose MAP for point estimates.`]),
     ...(Object.values(target.prior).some(({ improper }) => improper)
       ? [`${title} cannot use a flat prior, under which the weights of a network wander off for ever; choose a Gaussian prior with a large standard deviation.`]

@@ -34,6 +34,27 @@ describe('one step from (0.3, 0.8) with noise (0.5, −1.2), worked out in NumPy
     closeTo(later.state['params/w']!, [0.3380619979974316, 0.7676086516540132]);
   });
 
+  it('of pSGLD with Γ, which is ∂G/∂θ by finite differences, on average over the signs', () => {
+    const settings = { stepSize: 0.01, decay: 0.9, adaptation: 'always', temperature: 0.5 };
+    const moved = (correction: boolean, signs: readonly number[]): readonly number[] => {
+      const algorithm = psgld.build(conjugateTarget(), psgld.settings.parse({ ...settings, correction }));
+      return exactStep(algorithm, batch)({ 'params/w': w, 'square/w': [3, 5] }, rows, xi, signs).state['params/w']!;
+    };
+    const metric = (i: number, at: readonly number[]): number => {
+      const step = exactStep(psgld.build(conjugateTarget(), psgld.settings.parse({ ...settings, stepSize: 1 })), batch);
+      return 1 / (Math.sqrt(step({ 'params/w': at, 'square/w': [3, 5] }, rows, xi).state['square/w']![i]!) + 1e-8);
+    };
+    const plain = moved(false, [0.5]);
+    const [same, mixed] = [moved(true, [0.2, 0.2]), moved(true, [0.2, 0.8])];
+    w.forEach((_, i) => {
+      const h = 1e-5;
+      const gamma = (metric(i, w.with(i, w[i]! + h)) - metric(i, w.with(i, w[i]! - h))) / (2 * h);
+      const added = (same[i]! + mixed[i]!) / 2 - plain[i]!;
+      expect(Math.abs(added / (0.01 * 0.5 * 0.5 * gamma) - 1), `${i}`).toBeLessThan(1e-5);
+    });
+    expect(same[0]).not.toBeCloseTo(mixed[0]!, 5); // one direction alone sees the other weight too
+  });
+
   it('bounds the step of a weight that nothing pulls, by the squares of its neighbours', () => {
     // The gradient is (0.3, −19.2). Without the floor of 1 % of the mean, 10, a preconditioner of 1/0.3 would be frozen in.
     const slow = psgld.build(conjugateTarget(), psgld.settings.parse({ decay: 0 }));
@@ -78,7 +99,7 @@ describe('one step from (0.3, 0.8) with noise (0.5, −1.2), worked out in NumPy
     closeTo(accepted.state['params/w']!, [0.331189717875, 0.74927591225], 1e-6);
     closeTo([accepted.info['energyError']!, accepted.info['acceptance']!], [0.019505064780392156, 0.9806839282273574], 1e-6);
     const unjittered = hmc.build(conjugateTarget(), hmc.settings.parse({ stepSize: 0.03, leapfrogSteps: 2, temperature: 2, jitter: 0 }));
-    expect(exactStep(unjittered, batch)({ 'params/w': w, ...search }, rows, xi, 0.99).state['params/w']).toEqual(w);
+    expect(exactStep(unjittered, batch)({ 'params/w': w, ...search }, rows, xi, [0.99]).state['params/w']).toEqual(w);
     // Dual averaging: H = (0.8 − 0.98…)/11, log ε = log 0.3 − 20 H; ε̄ takes it over whole in the first step.
     const logStep = Math.log(0.3) - (20 * (0.8 - 0.9806839282273574)) / 11;
     closeTo([accepted.state['search/logStep']![0]!, accepted.state['search/logMean']![0]!, accepted.state['search/count']![0]!], [logStep, logStep, 1], 1e-6);
@@ -122,6 +143,30 @@ describe('SGLD', () => {
       gradient(first, n).forEach((value, i) => (mean[i]! += (n / N) * value));
     }
     closeTo(mean, whole);
+  });
+});
+
+describe('pSGLD that adapts always', () => {
+  // U = ½ θ² and G = 1/(|θ| + 1), as α = 0: with Γ the chain keeps N(0, 1); without, its density is multiplied by 1/G, a variance of 1.44.
+  const count = 2000;
+  const bowl = (params: { readonly [name: string]: Parameters<typeof mul>[0] }) => mul(sum(mul(params['w']!, params['w']!)), -0.5) as Scalar;
+  const target = {
+    ...conjugateTarget(),
+    parameters: [{ name: 'w', shape: [count], role: 'kernel', fanIn: 1, fanOut: 1, bayesian: true, layer: 0 } as const],
+    logLikelihood: bowl,
+    logPrior: (params: Parameters<typeof bowl>[0]) => mul(bowl(params), 0) as Scalar,
+  };
+
+  it.each([true, false])('keeps the posterior’s variance with Γ, and not without it: %s', (correction) => {
+    const step = exactStep(psgld.build(target, psgld.settings.parse({ stepSize: 0.1, decay: 0, damping: 1, adaptation: 'always', correction })), {});
+    const uniform = hostUniforms(4, 0, 'bowl');
+    const normals = () => Array.from({ length: count }, () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform()));
+    let state: { readonly [path: string]: readonly number[] } = { 'params/w': normals(), 'square/w': new Array<number>(count).fill(1) };
+    for (let t = 0; t < 80; t++) state = step(state, {}, normals()).state;
+    const variance = state['params/w']!.reduce((total, value) => total + value ** 2, 0) / count;
+    if (correction)
+      expect(Math.abs(variance - 1)).toBeLessThan(3 * Math.sqrt(2 / count) + 0.02); // 0.02: the step's own bias
+    else expect(variance).toBeGreaterThan(1.2);
   });
 });
 

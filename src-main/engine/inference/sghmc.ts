@@ -29,7 +29,7 @@ export const sghmc = defineMethod({
   title: 'SG-HMC',
   reference:
     'Chen, Fox & Guestrin (2014), Stochastic Gradient Hamiltonian Monte Carlo, eq. 15; Springenberg et al. (2016), Bayesian Optimization with Robust Bayesian Neural Networks, sec. 4',
-  help: 'A ball with momentum rolls over the posterior’s landscape, slowed by friction and pushed by noise: it travels further than Langevin dynamics in as many steps. Scale-adapted, it learns the size of each weight’s step during the burn-in and then leaves it alone, as the reference repository does; every chain needs its burn-in. Differs from the repository: gradients are judged against their whole past, and no draw is dropped.',
+  help: 'A ball with momentum rolls over the posterior’s landscape, slowed by friction and pushed by noise: it travels further than Langevin dynamics in as many steps. Scale-adapted, it learns the size of each weight’s step during the burn-in and then leaves it alone, as the reference repository does; every chain needs its burn-in. Differs from the repository: gradients are judged against their whole past, no weight’s scale falls below a hundredth of its tensor’s, and the last draw is kept (a setting).',
   settings: z.strictObject({
     stepSize: stepSizeSetting(
       1e-2,
@@ -71,7 +71,7 @@ export const sghmc = defineMethod({
   keepsDraws: true,
   metrics: [...samplerMetrics, kineticMetric, { id: 'clipped', title: 'Clipped gradients', unit: 'share of steps' }],
   problems: (target, settings) => [
-    ...samplerProblems('SG-HMC', target),
+    ...samplerProblems('SG-HMC', target, settings),
     ...precisionProblems(target, settings),
     ...(settings.preconditioner === 'scale-adapted' && settings.burnIn === 0
       ? ['SG-HMC adapts its scales during the burn-in, of which there is none; give a burn-in above 0, or no preconditioner.']

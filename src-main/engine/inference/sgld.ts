@@ -11,7 +11,7 @@ export const sgld = defineMethod({
   id: 'sgld',
   title: 'SGLD',
   reference: 'Welling & Teh (2011), Bayesian Learning via Stochastic Gradient Langevin Dynamics, eq. 4',
-  help: 'Gradient descent with noise added at every step, so that the weights wander through the posterior instead of settling at its mode. The draws are snapshots of that walk. Small steps keep it honest, many steps let it travel.',
+  help: 'Gradient descent with noise added at every step, so that the weights wander through the posterior instead of settling at its mode. The draws are snapshots of that walk. Small steps keep it honest, many steps let it travel. The reference repository does the same, but descends a learnt noise level and drops the last draw; both are settings.',
   settings: z.strictObject({
     stepSize: stepSizeSetting(
       1e-5,
@@ -23,7 +23,7 @@ export const sgld = defineMethod({
   randomDraws: true,
   keepsDraws: true,
   metrics: samplerMetrics,
-  problems: (target) => samplerProblems('SGLD', target),
+  problems: (target, settings) => samplerProblems('SGLD', target, settings),
   build: (target, settings) => ({
     init: (key): SamplerState => ({ params: initialParams(target, settings, key) }),
     steps: {

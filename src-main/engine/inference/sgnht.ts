@@ -38,7 +38,7 @@ export const sgnht = defineMethod({
   randomDraws: true,
   keepsDraws: true,
   metrics: [...samplerMetrics, kineticMetric, { id: 'friction', title: 'Friction', unit: '' }],
-  problems: (target) => samplerProblems('SGNHT', target),
+  problems: (target, settings) => samplerProblems('SGNHT', target, settings),
   build(target, settings): Algorithm<SgnhtState> {
     const { chains, stepSize, noise } = settings;
     const sampled = new Set(target.parameters.filter(isSampled).map(({ name }) => name));
