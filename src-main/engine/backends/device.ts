@@ -45,6 +45,8 @@ export interface Device {
   /** 'onnxruntime-cpu 1.30.0': part of what makes a resume bit-identical. */
   readonly engine: string;
   readonly threads: number;
+  /** Noise comes from a generator of its own: equal to the others' in distribution, not in value. */
+  readonly ownNoise?: boolean;
   upload(state: HostTensors): DeviceState;
   /**
    * @param identity text that fixes what the step computes, shapes aside: equal texts, equal steps. Without it nothing is kept for a later compilation.
@@ -78,6 +80,10 @@ export interface DeviceOptions {
 export interface Backend {
   readonly id: string;
   readonly title: string;
+  /** Where it computes. A graphics driver may crash or hang, which only a process of its own survives. */
+  readonly hardware: 'cpu' | 'gpu';
+  /** The slow oracle that the others are compared with: never chosen by itself. */
+  readonly reference?: boolean;
   probe(): Promise<Availability>;
   open(options: DeviceOptions): Promise<Device>;
 }

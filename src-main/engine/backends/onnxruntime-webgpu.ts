@@ -152,4 +152,4 @@ async function open(options: DeviceOptions): Promise<Device> {
   return new WebGpuDevice(runtime, await openPool(options.threads), transfer, options);
 }
 
-export const onnxruntimeWebgpu: Backend = { id: 'onnxruntime-webgpu', title: 'GPU – WebGPU', probe, open };
+export const onnxruntimeWebgpu: Backend = { id: 'onnxruntime-webgpu', title: 'GPU – WebGPU', hardware: 'gpu', probe, open };

@@ -1,0 +1,55 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openDevice } from '../backends';
+import type { Device } from '../backends/device';
+import { productRate } from '../backends/product-rate';
+import { largestDifference } from './first-step';
+import { selfTest } from './self-test';
+import { float32, type HostTensor } from '../numerics/host-tensor';
+
+let device: Device;
+beforeAll(async () => {
+  device = await openDevice('onnxruntime-cpu', { threads: 1 });
+});
+afterAll(() => device.close());
+
+/** The CPU, but `fault` is added to one number of its state after each step. */
+const disguised = ({ fault = 0, ownNoise = false }): Device => ({
+  ...{ backend: 'disguised', name: 'disguised', engine: 'disguised', threads: 1, ownNoise },
+  upload(state) {
+    const uploaded = device.upload(state);
+    const download = uploaded.download.bind(uploaded);
+    return Object.assign(uploaded, {
+      async download() {
+        const [[name, leaf], ...others] = Object.entries(await download()) as [[string, HostTensor], ...[string, HostTensor][]];
+        const data = Float32Array.from(leaf.data, (value, i) => (i === 0 ? value + fault : value));
+        return { ...Object.fromEntries(others), [name]: float32(leaf.shape, data) };
+      },
+    });
+  },
+  compile: (...asked) => device.compile(...asked),
+  close: () => Promise.resolve(),
+});
+
+describe('the self-test of a device', () => {
+  it('passes on the CPU, with noise and without', async () => {
+    expect((await selfTest(device)).size).toBeLessThan(1e-5);
+    expect((await selfTest(disguised({ ownNoise: true }))).size).toBeLessThan(1e-5);
+  });
+
+  it('finds a single wrong number, and one that is not a number', async () => {
+    expect((await selfTest(disguised({ fault: 0.01 }))).size).toBeGreaterThan(1e-3);
+    expect((await selfTest(disguised({ fault: NaN }))).size).toBe(Infinity);
+  });
+
+  it('takes the largest relative difference, and says where', () => {
+    const of = (...values: number[]) => ({ w: float32([values.length], Float32Array.of(...values)) });
+    expect(largestDifference(of(1, 12, 0), of(1, 10, 0.25))).toEqual({ size: 0.2, place: 'w[2] is 0, not 0.25' });
+    expect(largestDifference({}, of(1)).size).toBe(Infinity);
+  });
+});
+
+it('measures a rate of matrix products that this machine could have', async () => {
+  const rate = await productRate(device);
+  expect(rate).toBeGreaterThan(0.1);
+  expect(rate).toBeLessThan(10_000);
+});
