@@ -8,6 +8,8 @@ import { namingFullDisk, sha256Of } from './artifact';
 export interface ArchiveEntry {
   readonly name: string;
   readonly bytes: Uint8Array;
+  /** Deflate tensors too: worth its time where many of them are zeros. */
+  readonly deflate?: boolean;
 }
 
 /** Raised when an older Credence could no longer read what a newer one writes. */
@@ -52,8 +54,8 @@ export async function writeArchive(path: string, app: string, entries: AsyncIter
         'The run is larger than 2 GiB, the most that a .credence file holds; keep fewer draws, or keep them in half precision',
       );
   };
-  const add = async ({ name, bytes }: ArchiveEntry) => {
-    const entry = name.endsWith('.safetensors') ? new ZipPassThrough(name) : new ZipDeflate(name);
+  const add = async ({ name, bytes, deflate = !name.endsWith('.safetensors') }: ArchiveEntry) => {
+    const entry = deflate ? new ZipDeflate(name) : new ZipPassThrough(name);
     zip.add(entry);
     entry.push(bytes, true);
     await flush();

@@ -55,14 +55,14 @@ export function exportRun({ db, folder }: Pick<JobContext, 'db' | 'folder'>, id:
 }
 
 /**
- * Stores the run of a .credence file under new ids: whole, or not at all.
+ * Stores the run of a .credence file: whole, or not at all.
  * @param title what the user calls the file
+ * @param id what it is called here; a new one, unless it must be found again
  * @throws WorkbenchError as `openArchive` and its reading do, `disk-full`
  */
-export async function importRun({ db, folder, emit }: Pick<JobContext, 'db' | 'folder' | 'emit'>, path: string, title: string): Promise<Run> {
+export async function importRun({ db, folder, emit }: Pick<JobContext, 'db' | 'folder' | 'emit'>, path: string, title: string, id = newRunId()): Promise<Run> {
   const archive = await openArchive(path, title);
   const { id: oldId, metrics, files, spec, name, ...rest } = archive.json('run.json', RunDocument);
-  const id = newRunId();
   const events = archive.json('events.json', z.array(RunEvent));
   const results = archive
     .json('experiments.json', Results)
