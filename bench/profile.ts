@@ -10,7 +10,7 @@ import { partition } from '../src-main/engine/compiler/fusion/partition';
 import { sizeOf } from '../src-main/engine/compiler/graph';
 import { trace } from '../src-main/engine/compiler/trace';
 import type { Case } from './case';
-import { floorOf, type Floor } from './floor';
+import { convolutionFloor, floorOf, type Floor } from './floor';
 import { bestOf } from './timing';
 import { workOfPasses, workOfProducts, workOfRest, type Work } from './work';
 
@@ -119,10 +119,12 @@ export async function profile({ step, shapes, state, batch, hyper }: Case, threa
     const sum = (list: typeof all) => list.reduce((ms, [, own]) => ms + own, 0);
     const names = (list: typeof all) => list.map(([name, ms]) => `${name} ${ms.toFixed(2)}`).join(', ');
     const phase = (name: string, ms: number, work: Work | null, note: string): Phase => ({ name, ms, floorMs: work && floorOf(work, floor), note });
+    const multiplications = workOfProducts(parts.core);
+    const convolving = await convolutionFloor(device, multiplications.convolutions);
     return [
       phase('noise', drawing, { normals, bytes: 4 * normals, flops: 0 }, `${(normals / 1e6).toFixed(2)} million values`),
       phase('prologue', best.before - drawing, workOfPasses(parts.before), `${parts.before.length} fused passes, without their noise`),
-      phase('products', sum(multiplying), workOfProducts(parts.core), names(multiplying)),
+      { name: 'products', ms: sum(multiplying), floorMs: floorOf(multiplications, floor) + convolving, note: names(multiplying) },
       phase('other operations', sum(others), workOfRest(parts.core), names(others)),
       phase('epilogue', best.after, workOfPasses(parts.after), `${parts.after.length} fused passes`),
       phase('host', best.total - best.before - best.after - sum(all), null, `${(best.core - sum(all)).toFixed(2)} ms of it in calls of ONNX Runtime`),

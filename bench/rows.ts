@@ -4,7 +4,7 @@ import type { Device } from '../src-main/engine/backends/device';
 import { trace } from '../src-main/engine/compiler/trace';
 import { inferenceMethods } from '../src-main/engine/inference';
 import { timeCase, trainingStep, type Case, type Net, type Settings } from './case';
-import { floorOf, type Floor } from './floor';
+import { convolutionFloor, floorOf, type Floor } from './floor';
 import { runPeer } from './peer';
 import type { Row } from './table';
 import { workOf } from './work';
@@ -70,5 +70,6 @@ export async function benchTrainingSteps(floor: Floor, { threads, only, peers }:
 export async function timeRow(device: Device, name: string, make: () => Promise<Case>, floor: Floor): Promise<Row> {
   const step = await make();
   const work = workOf(trace(step.step, step.shapes), step.shapes);
-  return { name, ms: await timeCase(device, step), floorMs: floorOf(work, floor), peers: [] };
+  const floorMs = floorOf(work, floor) + (await convolutionFloor(device, work.convolutions));
+  return { name, ms: await timeCase(device, step), floorMs, peers: [] };
 }

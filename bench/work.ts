@@ -9,18 +9,36 @@ export interface Work {
   readonly flops: number;
   readonly bytes: number;
   readonly normals: number;
+  /** Their multiplications and traffic are counted here alone: they are too thin for the rates of the others. */
+  readonly convolutions?: readonly Product[];
 }
+
+/** Matrix products [count, rows, inner] · [count, inner, columns]. */
+export type Product = readonly [count: number, rows: number, inner: number, columns: number];
 
 const products: ReadonlySet<OpName> = new Set<OpName>(['matMul', 'convolution', 'convolutionTranspose']);
 const views: ReadonlySet<OpName> = new Set<OpName>(['reshape', 'transpose', 'expand', 'slice']);
 
-/** Floating point operations of a matrix product or a convolution; 0 for anything else. */
-export function flopsOf(node: Node): number {
-  const [a, b] = node.inputs;
-  if (is(node, 'matMul')) return 2 * sizeOf(node.shape) * a!.shape.at(node.attributes.transposeA ? -2 : -1)!;
-  if (is(node, 'convolution')) return 2 * sizeOf(node.shape) * sizeOf(b!.shape.slice(1));
-  return is(node, 'convolutionTranspose') ? 2 * sizeOf(a!.shape) * sizeOf(b!.shape.slice(1)) : 0;
+/** Floating point operations of a matrix product; 0 for anything else. */
+const flopsOf = (node: Node): number => {
+  if (!is(node, 'matMul')) return 0;
+  return 2 * sizeOf(node.shape) * node.inputs[0]!.shape.at(node.attributes.transposeA ? -2 : -1)!;
+};
+
+/** What a convolution multiplies once its windows lie side by side; none for anything else. */
+function convolutionsOf(node: Node): Product[] {
+  if (!is(node, 'convolution') && !is(node, 'convolutionTranspose')) return [];
+  const [x, filter] = node.inputs as [Node, Node];
+  const taps = sizeOf(filter.shape.slice(1));
+  if (is(node, 'convolutionTranspose')) return [[1, sizeOf(x.shape) / filter.shape[0]!, filter.shape[0]!, taps]];
+  const { groups } = node.attributes as Node<'convolution'>['attributes'];
+  return [[groups, sizeOf(node.shape) / filter.shape[0]!, taps, filter.shape[0]! / groups]];
 }
+
+const productsOf = (nodes: readonly Node[]): Pick<Work, 'flops' | 'convolutions'> => ({
+  flops: nodes.reduce((total, node) => total + flopsOf(node), 0),
+  convolutions: nodes.flatMap(convolutionsOf),
+});
 
 const memoryOf = (node: Node): Node => (views.has(node.op) ? memoryOf(node.inputs[0]!) : node);
 
@@ -30,13 +48,13 @@ const memoryOf = (node: Node): Node => (views.has(node.op) ? memoryOf(node.input
  */
 export function workOf(traced: TracedStep, { state }: ProgramShapes): Work {
   const done = reachable([...Object.values(traced.state), ...Object.values(traced.info)]).filter(({ op }) => products.has(op));
-  const read = done.flatMap(({ inputs }) => inputs.map(memoryOf));
+  const read = done.filter(({ op }) => op === 'matMul').flatMap(({ inputs }) => inputs.map(memoryOf));
   const written = [...new Set(read)].filter((node) => !is(node, 'input') && !is(node, 'constant'));
   const values = (nodes: readonly Node[]) => nodes.reduce((total, { shape }) => total + sizeOf(shape), 0);
   const drawn = traced.noise.reduce((total, { shape }) => total + sizeOf(shape), 0);
   const held = Object.values(state).reduce((total, { shape }) => total + sizeOf(shape), 0);
   return {
-    flops: done.reduce((total, node) => total + flopsOf(node), 0),
+    ...productsOf(done),
     bytes: 4 * (values(read) + values(written) + 2 * drawn + held + values(Object.values(traced.state))),
     normals: traced.noise.filter(({ kind }) => kind === 'normal').reduce((total, { shape }) => total + sizeOf(shape), 0),
   };
@@ -63,7 +81,7 @@ export function workOfPasses(clusters: readonly Cluster[]): Work {
 /** Of matrix products and convolutions: operands read, results written. */
 export function workOfProducts(graph: Graph): Work {
   const done = reachable(Object.values(graph)).filter(({ op }) => products.has(op));
-  return { flops: done.reduce((total, node) => total + flopsOf(node), 0), bytes: bytesOf(done.flatMap((node) => [node, ...node.inputs])), normals: 0 };
+  return { ...productsOf(done), bytes: bytesOf(done.filter(({ op }) => op === 'matMul').flatMap((node) => [node, ...node.inputs])), normals: 0 };
 }
 
 /** Of everything else that computes, each operation by itself. */
