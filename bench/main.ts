@@ -10,12 +10,13 @@ import { benchLaplace } from './laplace';
 import { benchPredictive } from './predictive';
 import { profile } from './profile';
 import { benchTrainingSteps, settingsOf } from './rows';
+import { benchStudies } from './studies';
 import { printFigures, printPhases, printRows } from './table';
 import { benchWidths } from './widths';
 
 const { values: flags } = parseArgs({
   options: {
-    only: { type: 'string' }, // comma-separated methods, or 'lenet', 'lstm', 'predictive', 'widths', 'laplace', 'compile', 'app'
+    only: { type: 'string' }, // comma-separated methods, or 'lenet', 'lstm', 'predictive', 'studies', 'widths', 'laplace', 'compile', 'app'
     profile: { type: 'string' }, // a method, or 'method@preset'
     threads: { type: 'string', default: '2' },
     'no-peer': { type: 'boolean', default: false },
@@ -44,6 +45,7 @@ async function main(): Promise<void> {
   const options = { threads, only, peers: !flags['no-peer'] };
   const rows = await benchTrainingSteps(floor, options);
   if (wants('predictive')) rows.push(await benchPredictive(floor, options));
+  if (wants('studies')) rows.push(...(await benchStudies(floor, threads)));
   if (wants('widths')) rows.push(...(await benchWidths(floor, threads)));
   printRows(rows);
   const figures = [
