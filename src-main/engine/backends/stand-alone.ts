@@ -1,9 +1,10 @@
 /** @file A computation as an ONNX model for other programs: weights inside, any number of rows. */
 import { WorkbenchError } from '../../contract/errors';
 import { lower } from '../compiler/onnx/lower';
-import { trace } from '../compiler/trace';
-import type { HostTensors } from '../numerics/host-tensor';
+import { trace, type TracedStep } from '../compiler/trace';
+import type { HostTensors, TensorSpecs } from '../numerics/host-tensor';
 import type { Batch, Step } from '../numerics/step';
+import { inIntegers, type IntegerOptions } from './integer-model';
 
 /** What protocol buffers can hold; bytes. */
 const sizeLimit = 2 ** 31 - 2 ** 20;
@@ -14,22 +15,21 @@ function symbolicRows(lengths: readonly number[]): number {
   for (let n = 101; ; n += 2) if (isPrime(n) && lengths.every((length) => length % n !== 0)) return n;
 }
 
+/** A traced computation of rows and given tensors. */
+export interface StandAloneTrace {
+  readonly outputs: TracedStep['info'];
+  readonly rows: number;
+}
+
 /**
- * ONNX (opset 17, no operators but ONNX's own) of `compute`, from x [rows, …inputShape] to its outputs, by their names.
+ * Traces `compute`, from x [rows, …inputShape] and given tensors to its outputs, by their names.
  *
- * @param given tensors that become part of the model
- * @throws WorkbenchError `unsupported` if it draws noise, is above 2 GiB, or cannot be compiled
+ * @throws WorkbenchError `unsupported` if it draws noise, or cannot be compiled
  */
-export function standAloneModel(
+export function traceStandAlone(
   compute: (x: Batch[string], given: Batch, key: Parameters<Step>[2]) => Batch,
-  { inputShape, given }: { readonly inputShape: readonly number[]; readonly given: HostTensors },
-): Uint8Array {
-  const bytes = Object.values(given).reduce((sum, { data }) => sum + data.byteLength, 0);
-  if (bytes > sizeLimit)
-    throw new WorkbenchError(
-      'unsupported',
-      `The weights of all draws have ${(bytes / 2 ** 30).toFixed(1)} GiB, and an ONNX file holds less than 2 GiB; export fewer draws`,
-    );
+  { inputShape, given }: { readonly inputShape: readonly number[]; readonly given: TensorSpecs },
+): StandAloneTrace {
   const rows = symbolicRows([...inputShape, ...Object.values(given).flatMap(({ shape }) => shape)]);
   const step: Step = (_state, { x, ...rest }, key) => ({ info: compute(x!, rest, key) });
   const traced = trace(step, { state: {}, batch: { x: { dtype: 'float32', shape: [rows, ...inputShape] }, ...given } });
@@ -38,5 +38,21 @@ export function standAloneModel(
       'unsupported',
       'This network draws random numbers for each prediction, which an ONNX file cannot hold; export its draws as safetensors',
     );
-  return lower(traced.info, 'any', { given, rows, input: 'x' }).model;
+  return { outputs: traced.info, rows };
+}
+
+/**
+ * ONNX (opset 17, no operators but ONNX's own) with the given tensors inside; with `integers` its products are computed in 8-bit integers.
+ *
+ * @throws WorkbenchError `unsupported` above 2 GiB, or where a layer has no integer form
+ */
+export async function standAloneModel({ outputs, rows }: StandAloneTrace, given: HostTensors, integers?: IntegerOptions | undefined): Promise<Uint8Array> {
+  const bytes = Object.values(given).reduce((sum, { data }) => sum + data.byteLength, 0);
+  if (bytes > sizeLimit)
+    throw new WorkbenchError(
+      'unsupported',
+      `The weights of all draws have ${(bytes / 2 ** 30).toFixed(1)} GiB, and an ONNX file holds less than 2 GiB; export fewer draws`,
+    );
+  const alone = { given, rows, input: 'x' };
+  return lower(outputs, 'any', integers ? { ...alone, integers: await inIntegers(outputs, alone, integers) } : alone).model;
 }

@@ -107,14 +107,14 @@ export function broadcast(a: Shape, b: Shape): Shape | undefined {
 /** Distance between neighbours along each axis of a row-major tensor. */
 export const stridesOf = (shape: Shape): number[] => shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
 
-/** All nodes that the outputs need, inputs first. */
-export function reachable(outputs: readonly Node[]): Node[] {
+/** All nodes that the outputs need, inputs first; `inputsOf` where a node is computed from others than its inputs. */
+export function reachable(outputs: readonly Node[], inputsOf: (node: Node) => readonly Node[] = ({ inputs }) => inputs): Node[] {
   const seen = new Set<Node>();
   const pending = [...outputs];
   for (let node = pending.pop(); node; node = pending.pop()) {
     if (seen.has(node)) continue;
     seen.add(node);
-    pending.push(...node.inputs);
+    pending.push(...inputsOf(node));
   }
   return [...seen].sort((a, b) => a.id - b.id);
 }

@@ -4,19 +4,20 @@ import type { BayesianModel } from './bayesian-model';
 import type { DrawSource } from './draw-source';
 import { letMessagesIn } from './launches';
 import { predictiveModel, type Scaling } from './predictive-model';
+import type { Quantisation } from './quantisation';
 
 export interface WeightExports {
   /** The draws of an average of `draws`, by parameter [draws, …]. */
   draws(draws: number, seed: number): Promise<HostTensors>;
   /** The predictive of these draws as an ONNX model; see `predictiveModel`. @throws WorkbenchError `unsupported` */
-  predictive(draws: number, seed: number, scaling: Scaling): Promise<Uint8Array>;
+  predictive(draws: number, seed: number, scaling: Scaling, integers?: Quantisation): Promise<Uint8Array>;
 }
 
 export function weightExports(model: BayesianModel, source: DrawSource): WeightExports {
   const draws = async (requested: number, seed: number) => stackDraws(source, source.count(requested), seed);
   return {
     draws,
-    predictive: async (requested, seed, scaling) => predictiveModel(model, await draws(requested, seed), source.count(requested), scaling),
+    predictive: async (requested, seed, scaling, integers) => predictiveModel(model, await draws(requested, seed), source.count(requested), scaling, integers),
   };
 }
 

@@ -12,6 +12,8 @@ export interface Emitter {
   /** The second output of the operation whose first output has this name. */
   second(first: string): string;
   constant(dtype: Initializer['dtype'], shape: Shape, values: readonly number[]): string;
+  /** Values too many to be told from others by writing them out; the same array is one value. */
+  weights(dtype: 'int8' | 'int32', shape: Shape, values: Int8Array | Int32Array): string;
   /** Lengths of axes as a value, [axes] of int64: constant, but for the rows of a model that takes any number of them. */
   lengths(shape: Shape): string;
 }

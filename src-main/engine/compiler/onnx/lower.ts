@@ -1,6 +1,8 @@
 /** @file From the compiler's graph to an ONNX model. One rule per operation; an operation without a rule does not compile. */
 import { valueOf } from '../algebra';
 import { is, reachable, type BinaryOp, type DType, type Node, type OpName, type Shape, type UnaryOp } from '../graph';
+import type { IntegerProduct } from '../integer-products';
+import { lowerIntegers } from './integers';
 import { plainProduct, webgpuRules } from './webgpu';
 import { windowRules } from './windows';
 import type { Emitter, Provider, Rule } from './emitter';
@@ -133,6 +135,8 @@ export interface StandAlone {
   readonly rows: number;
   /** New name of an input whose first axis are the rows. */
   readonly input: string;
+  /** Products in 8-bit integers, by the node that each computes. */
+  readonly integers?: ReadonlyMap<Node, IntegerProduct>;
 }
 
 /** Lengths of axes where multiples of the traced rows stand for multiples of those that the input has. */
@@ -170,23 +174,32 @@ export function lower(
       initializers.set(name, { name, dtype, shape, values });
       return name;
     },
+    weights(dtype, shape, values) {
+      const known = [...initializers.values()].find((initializer) => initializer.values === values);
+      if (known) return known.name;
+      const name = `w${initializers.size}`;
+      initializers.set(name, { name, dtype, shape, values });
+      return name;
+    },
     lengths: (shape) => (alone ? freeLengths(to, shape, alone) : list(to, shape)),
   };
-  const freed = (shape: Shape): (number | string)[] => shape.map((n) => (alone && n === alone.rows ? 'rows' : n));
-  const nodes = reachable(Object.values(outputs));
+  const freed = (shape: Shape): (number | string)[] =>
+    shape.map((n) => (!alone || n === 0 || n % alone.rows !== 0 ? n : n === alone.rows ? 'rows' : `${n / alone.rows} rows`));
+  const integers = alone?.integers;
+  const nodes = reachable(Object.values(outputs), (node) => (integers?.has(node) ? [integers.get(node)!.x] : node.inputs));
   const own = { ...rules, ...exceptions[provider] };
   const called = ({ attributes: { name } }: Node<'input'>): string => (alone ? name.replace(/^batch:/, '') : name);
-  for (const node of nodes)
-    names.set(
+  const valueFor = (node: Node): string => {
+    const product = integers?.get(node);
+    if (product) return lowerIntegers(product, to, to.name(product.x));
+    if (is(node, 'input')) return called(node);
+    return (own[node.op] as Rule<OpName>)(
       node,
-      is(node, 'input')
-        ? called(node)
-        : (own[node.op] as Rule<OpName>)(
-            node,
-            to,
-            node.inputs.map((input) => to.name(input)),
-          ),
+      to,
+      node.inputs.map((input) => to.name(input)),
     );
+  };
+  for (const node of nodes) names.set(node, valueFor(node));
   const ports = Object.entries(outputs).map(([name, node]): Port => {
     operations.push({ type: 'Identity', inputs: [to.name(node)], outputs: [name] });
     return { name, dtype: node.dtype, shape: freed(node.shape) };

@@ -2,7 +2,7 @@
 import type { DType, Shape } from '../graph';
 import { bytes, float, integer, join, message, text, type Field } from './protobuf';
 
-const elementTypes = { float32: 1, int32: 6, int64: 7, bool: 9 } as const satisfies Record<DType | 'int64', number>;
+const elementTypes = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, bool: 9 } as const;
 
 /** An attribute: { i: 3 } an integer, { f: 0.5 } a float, { s: 'add' } a word, { ints: [0, 1] } a list. */
 export type Attribute = { readonly i: number } | { readonly f: number } | { readonly s: string } | { readonly ints: readonly number[] };
@@ -18,7 +18,7 @@ export interface Operation {
 
 export interface Initializer {
   readonly name: string;
-  readonly dtype: DType | 'int64';
+  readonly dtype: keyof typeof elementTypes;
   readonly shape: Shape;
   readonly values: ArrayLike<number>;
 }
@@ -55,6 +55,8 @@ const operation = ({ type, inputs, outputs, attributes = {}, domain }: Operation
 function initializer({ name, dtype, shape, values }: Initializer): Field {
   const data = {
     float32: () => (values instanceof Float32Array ? values : Float32Array.from(values)),
+    uint8: () => Uint8Array.from(values),
+    int8: () => Int8Array.from(values),
     int32: () => Int32Array.from(values),
     int64: () => BigInt64Array.from(Array.from(values, BigInt)),
     bool: () => Uint8Array.from(values),
