@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openProgramFolder } from '../src-main/artifacts/program-folder';
+import { openCacheFolder } from '../src-main/artifacts/cache-folder';
 import { openDevice } from '../src-main/engine/backends';
 import { rememberPrograms, type ProgramStore } from '../src-main/engine/backends/program-store';
 import { trainingStep, type Case } from './case';
@@ -16,7 +16,7 @@ const rounds = 5;
 
 export async function benchCompilation(threads: number): Promise<Figure[]> {
   const folder = mkdtempSync(join(tmpdir(), 'credence-bench-'));
-  const onDisk = openProgramFolder({ folder, build: 'bench', warn: (message) => console.error(message) });
+  const onDisk = openCacheFolder({ folder, what: 'compiled step', build: 'bench', warn: (message) => console.error(message) });
   const memory = rememberPrograms();
   const figures: Figure[] = [];
   try {

@@ -2,13 +2,19 @@ import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openProgramFolder } from './program-folder';
+import { openProgramFolder } from './cache-folder';
 
-describe('openProgramFolder', () => {
+describe('openCacheFolder', () => {
   let folder: string;
   let warnings: string[];
   const open = (build = 'one', limit?: number) =>
-    openProgramFolder({ folder: join(folder, 'programs'), build, warn: (message) => void warnings.push(message), ...(limit && { limit }) });
+    openCacheFolder({
+      folder: join(folder, 'programs'),
+      what: 'compiled step',
+      build,
+      warn: (message) => void warnings.push(message),
+      ...(limit && { limit }),
+    });
   const files = async () => (await readdir(join(folder, 'programs'))).map((name) => join(folder, 'programs', name));
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'credence-programs-'));

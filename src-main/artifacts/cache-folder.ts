@@ -1,17 +1,19 @@
-/** @file Compiled steps as files: a cache that may lose anything, and never returns anything but what was put. */
+/** @file Bytes as files by key: a cache that may lose anything, and never returns anything but what was put. */
 import { createHash, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256Of } from './artifact';
 
-export interface ProgramFolderOptions {
+export interface CacheFolderOptions {
   readonly folder: string;
+  /** What lies in it, for messages: 'compiled step'. */
+  readonly what: string;
   /** What made the bytes: those of another build are never returned. */
   readonly build: string;
   /** Bytes of all files; the ones not used for longest go first. */
   readonly limit?: number;
-  /** Told of files that are damaged or cannot be written; the caller compiles anew. */
+  /** Told of files that are damaged or cannot be written; the caller makes anew what they held. */
   warn(message: string): void;
 }
 
@@ -22,10 +24,10 @@ const digestBytes = 32;
 const digest = (...parts: readonly Uint8Array[]): Buffer => parts.reduce((hash, part) => hash.update(part), createHash('sha256')).digest();
 
 /** A file is the digest of what follows, then key and bytes. Several threads and processes may share the folder. */
-export function openProgramFolder({ folder, build, limit = 64 * 2 ** 20, warn }: ProgramFolderOptions) {
+export function openCacheFolder({ folder, what, build, limit = 64 * 2 ** 20, warn }: CacheFolderOptions) {
   const place = (key: string) => {
     const name = Buffer.from(`${build}\n${key}\n`);
-    return { name, path: join(folder, `${sha256Of(name)}.program`) };
+    return { name, path: join(folder, `${sha256Of(name)}.cache`) };
   };
 
   async function get(key: string): Promise<Uint8Array | undefined> {
@@ -37,10 +39,10 @@ export function openProgramFolder({ folder, build, limit = 64 * 2 ** 20, warn }:
         await utimes(path, new Date(), new Date());
         return content.subarray(name.length);
       }
-      warn(`A compiled step in ${folder} was damaged; it is compiled anew`);
+      warn(`A ${what} in ${folder} was damaged; it is made anew`);
       await rm(path, { force: true });
     } catch (error) {
-      if (!isMissing(error)) warn(`Compiled steps cannot be read from ${folder}: ${String(error)}`);
+      if (!isMissing(error)) warn(`A ${what} cannot be read from ${folder}: ${String(error)}`);
     }
     return undefined;
   }
@@ -52,7 +54,7 @@ export function openProgramFolder({ folder, build, limit = 64 * 2 ** 20, warn }:
       await replace(path, Buffer.concat([digest(name, bytes), name, bytes]));
       await evict();
     } catch (error) {
-      warn(`A compiled step could not be kept in ${folder}: ${String(error)}`);
+      warn(`A ${what} could not be kept in ${folder}: ${String(error)}`);
     }
   }
 
