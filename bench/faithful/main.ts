@@ -1,46 +1,46 @@
 /** @file npm run faithful: the rows that are not done yet, one after the other; each is written down as it ends. */
 import { parseArgs } from 'node:util';
 import { formatDuration } from '../../src-main/cli/progress';
-import { describeDevice, readFindings, writeFindings, type Findings } from './report';
+import { describeDevice, readFindings, writeFindings } from './report';
 import type { Row } from './row';
 import { rows } from './rows';
 import { openWorkbench } from './workbench';
 
-const { values: flags, positionals: words } = parseArgs({
-  allowPositionals: true,
-  options: {
-    only: { type: 'string' }, // comma-separated ids
-    method: { type: 'string' },
-    again: { type: 'boolean', default: false },
-    list: { type: 'boolean', default: false },
-    'data-dir': { type: 'string', default: '.cache/faithful' },
-  },
-});
+const readFlags = () =>
+  parseArgs({
+    allowPositionals: true,
+    options: {
+      only: { type: 'string' }, // comma-separated ids
+      method: { type: 'string' },
+      again: { type: 'boolean', default: false },
+      list: { type: 'boolean', default: false },
+      'data-dir': { type: 'string', default: '.cache/faithful' },
+    },
+  });
 
-function choose(): readonly Row[] {
-  const ids = flags.only?.split(',');
+function choose(only: readonly string[] | undefined, method: string | undefined, words: readonly string[]): readonly Row[] {
   const chosen = rows.filter(
-    ({ id, method }) =>
-      (!ids || ids.includes(id)) &&
-      (!flags.method || method === flags.method) &&
-      (words.length === 0 || words.some((word) => id === word || id.startsWith(`${word}/`))),
+    (row) =>
+      (!only || only.includes(row.id)) &&
+      (!method || row.method === method) &&
+      (words.length === 0 || words.some((word) => row.id === word || row.id.startsWith(`${word}/`))),
   );
   if (chosen.length === 0) throw new Error(`No row is so called; there are ${rows.map(({ id }) => id).join(', ')}.`);
   return chosen;
 }
 
-const isDone = (row: Row, findings: Findings): boolean => !flags.again && findings[row.id]?.how === row.how;
-
-function printPlan(plan: readonly Row[], findings: Findings): void {
-  for (const row of plan) console.log(`${isDone(row, findings) ? '✓ done ' : `${String(row.minutes).padStart(3)} min`}  ${row.id.padEnd(34)} ${row.how}`);
-  const minutes = plan.filter((row) => !isDone(row, findings)).reduce((total, row) => total + row.minutes, 0);
+function printPlan(plan: readonly Row[], isDone: (row: Row) => boolean): void {
+  for (const row of plan) console.log(`${isDone(row) ? '✓ done ' : `${String(row.minutes).padStart(3)} min`}  ${row.id.padEnd(34)} ${row.how}`);
+  const minutes = plan.filter((row) => !isDone(row)).reduce((total, row) => total + row.minutes, 0);
   console.log(`In all about ${formatDuration(60 * minutes)} on two cores. Ctrl-C stops with a checkpoint; the same command goes on.\n`);
 }
 
 async function main(): Promise<void> {
-  const plan = choose();
+  const { values: flags, positionals: words } = readFlags();
+  const plan = choose(flags.only?.split(','), flags.method, words);
   const findings = readFindings();
-  printPlan(plan, findings);
+  const isDone = (row: Row): boolean => !flags.again && findings[row.id]?.how === row.how;
+  printPlan(plan, isDone);
   if (flags.list) return;
   writeFindings(findings, rows); // rows may have come or gone since
   const workbench = await openWorkbench(flags['data-dir']);
@@ -55,7 +55,7 @@ async function main(): Promise<void> {
     .map((word, i) => (i === 0 ? ` -- ${word}` : ` ${word}`))
     .join('')}`;
   let failed = 0;
-  for (const row of plan.filter((candidate) => !isDone(candidate, findings))) {
+  for (const row of plan.filter((row) => !isDone(row))) {
     if (stopping) return;
     workbench.say(`${row.id}: ${row.how}`);
     const start = performance.now();

@@ -8,21 +8,20 @@ import { readFindings, writeFindings } from './report';
 import { methods } from './small-run';
 import { manySteps } from './steps';
 
-const { values: flags } = parseArgs({
-  options: {
-    steps: { type: 'string', default: '20000' },
-    stops: { type: 'string', default: '200' },
-    kills: { type: 'string', default: '200' },
-    only: { type: 'string' }, // comma-separated: steps, stops, kills, steps/map …
-    again: { type: 'boolean', default: false },
-    list: { type: 'boolean', default: false },
-    app: { type: 'string', default: 'out/main' },
-  },
-});
-
 const show = (line: string) => void (process.stderr.isTTY && process.stderr.write(`\r\x1b[2K${line.slice(0, (process.stderr.columns || 100) - 1)}`));
 
 async function main(): Promise<void> {
+  const { values: flags } = parseArgs({
+    options: {
+      steps: { type: 'string', default: '20000' },
+      stops: { type: 'string', default: '200' },
+      kills: { type: 'string', default: '200' },
+      only: { type: 'string' }, // comma-separated: steps, stops, kills, steps/map …
+      again: { type: 'boolean', default: false },
+      list: { type: 'boolean', default: false },
+      app: { type: 'string', default: 'out/main' },
+    },
+  });
   const entry = resolve(flags.app, 'host.js');
   if (process.platform !== 'linux') throw new Error('The soak reads processes and their memory from /proc; run it on Linux.');
   if (!existsSync(entry)) throw new Error('The app is not built: npm run build comes first.');
