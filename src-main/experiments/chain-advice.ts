@@ -1,23 +1,15 @@
 /** @file What the diagnostics of chains say in plain words, and what to do about it. */
 import type { DiagnosedRun, SpaceDiagnosis } from '../contract/chains';
+import { areEnough, fewestDraws, haveMixed, mixingLimits as limits } from '../engine/metrics/mixing';
 
 type Findings = Omit<DiagnosedRun, 'advice'>;
 
-/**
- * R̂ of mixed chains, and draws that quantiles need. @see Vehtari et al. (2021), sec. 4: R̂ < 1.01 and an ESS of 100 per chain.
- * That is of one quantity: the largest R̂ of hundreds passes 1.01 by chance, by 1.05 hardly ever.
- */
-export const limits = { rhat: 1.01, worstRhat: 1.05, essPerChain: 100 } as const;
-/** Below this split R̂ and ESS say more about chance than about the chains. */
-const fewest = { splitChains: 4, splitDraws: 50 } as const;
-
 export function tooFewDraws(chains: number, draws: number): string | null {
-  if (2 * chains >= fewest.splitChains && draws >= 2 * fewest.splitDraws) return null;
-  return `R̂ and effective sample sizes are not computed: they need at least ${fewest.splitChains / 2} chains of ${2 * fewest.splitDraws} draws, and this run kept ${chains} of ${draws}. Train with more chains or draws.`;
+  if (areEnough(chains, draws)) return null;
+  return `R̂ and effective sample sizes are not computed: they need at least ${fewestDraws.chains} chains of ${fewestDraws.draws} draws, and this run kept ${chains} of ${draws}. Train with more chains or draws.`;
 }
 
-const disagree = ({ agreement }: SpaceDiagnosis): boolean =>
-  agreement !== null && (agreement.rhat.median > limits.rhat || agreement.rhat.worst > limits.worstRhat);
+const disagree = ({ agreement }: SpaceDiagnosis): boolean => agreement !== null && !haveMixed(agreement.rhat);
 
 const percent = (share: number) => `${Math.round(100 * share)} %`;
 

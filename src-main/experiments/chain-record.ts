@@ -2,8 +2,8 @@
 import type { SpaceDiagnosis } from '../contract/chains';
 import { medianOf, type Chains } from '../engine/metrics/chains';
 import { autocorrelation, bulkEss, tailEss } from '../engine/metrics/ess';
+import { mixingLimits } from '../engine/metrics/mixing';
 import { rhat } from '../engine/metrics/rhat';
-import { limits } from './chain-advice';
 
 /** Traces that are stored and drawn of one quantity. */
 const shownChains = 8;
@@ -56,7 +56,7 @@ export class ChainRecord {
             rhat: typical(rhats, Math.max),
             bulkEss: typical(all.map(bulkEss), Math.min),
             tailEss: typical(all.map(tailEss), Math.min),
-            mixed: rhats.filter((value) => value <= limits.rhat).length / rhats.length,
+            mixed: rhats.filter((value) => value <= mixingLimits.rhat).length / rhats.length,
           }
         : null,
       example: {

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { ChainDiagnosis, type DiagnosedRun } from '../contract/chains';
 import { WorkbenchError } from '../contract/errors';
-import { meanOf, varianceOf } from '../engine/metrics/chains';
+import { centred, meanOf, varianceOf } from '../engine/metrics/chains';
 import { effectiveSampleSize } from '../engine/metrics/ess';
 import { hostUniforms } from '../engine/numerics/host-random';
 import type { HostTensors } from '../engine/numerics/host-tensor';
@@ -119,14 +119,4 @@ function chooseWeights(weights: HostTensors, { weights: count, seed }: Settings)
     const { parameter } = parameters.find(({ size }) => (index < size ? true : ((index -= size), false)))!;
     return { parameter, index };
   });
-}
-
-/** Logits less their mean over the classes: softmax does not see a common shift, along which chains wander freely. */
-function centred(logits: Float32Array, classes: number): Float64Array {
-  const out = Float64Array.from(logits);
-  for (let first = 0; first < out.length; first += classes) {
-    const mean = meanOf(out.subarray(first, first + classes));
-    for (let k = first; k < first + classes; k++) out[k]! -= mean;
-  }
-  return out;
 }

@@ -61,3 +61,13 @@ export function variances(chains: Chains): { readonly within: number; readonly t
   const within = meanOf(chains.map(varianceOf));
   return { within, total: ((n - 1) / n) * within + (chains.length > 1 ? varianceOf(chains.map(meanOf)) : 0) };
 }
+
+/** Logits less their mean over the classes: softmax does not see a common shift, along which chains wander freely. Shapes: [rows × classes], as given. */
+export function centred(logits: ArrayLike<number>, classes: number): Float64Array {
+  const out = Float64Array.from(logits);
+  for (let first = 0; first < out.length; first += classes) {
+    const mean = meanOf(out.subarray(first, first + classes));
+    for (let k = first; k < first + classes; k++) out[k]! -= mean;
+  }
+  return out;
+}

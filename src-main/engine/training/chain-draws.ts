@@ -47,11 +47,10 @@ export const chainDraws = (model: BayesianModel, device: Device, draws: readonly
     const n = Math.min(heatRows, train.rows);
     const width = train.x.length / train.rows;
     const targets = train.y.length / train.rows;
-    const probe = float32([rows, ...data.inputShape], x);
     const sample = float32([n, ...data.inputShape]);
     const labels = train.y instanceof Int32Array ? int32([n]) : float32([n, targets]);
     const nothing = device.upload({});
-    const speak = await compile(model, device, { x: probe }, (params, batch, key) => ({ outputs: target.forward(params, batch['x']!, key) }));
+    const probe = await openProbe(model, device, x, rows);
     const heat = await compile(model, device, { x: sample, y: labels }, (params, batch, key) => {
       return { temperature: configurationalTemperature(target, params, potential(target, params, batch, key, 1).force, 1) };
     });
@@ -65,19 +64,41 @@ export const chainDraws = (model: BayesianModel, device: Device, draws: readonly
         sample.data.set(train.x.subarray(first * width, (first + n) * width));
         labels.data.set(train.y.subarray(first * targets, (first + n) * targets));
         const heated = await heat.run({ state: nothing, batch: { ...weights, x: sample, y: labels }, noise });
-        const spoken = await speak.run({ state: nothing, batch: { ...weights, x: probe }, noise });
         const { step, member } = draw;
-        receive({ step, member, weights, outputs: spoken['outputs']!.data as Float32Array, temperature: heated['temperature']!.data[0]! });
+        receive({ step, member, weights, outputs: await probe.outputs(weights, i), temperature: heated['temperature']!.data[0]! });
         report((i + 1) / draws.length);
         await letMessagesIn();
       }
     } finally {
-      await speak.dispose();
+      await probe.close();
       await heat.dispose();
       nothing.dispose();
     }
   },
 });
+
+/** What the network says of the same rows at any weights. */
+export interface Probe {
+  /** Outputs before the likelihood, [rows × outputs]; valid until the next call. `step` fixes the noise of layers that draw any. */
+  outputs(weights: HostTensors, step: number): Promise<Float32Array>;
+  close(): Promise<void>;
+}
+
+export async function openProbe(model: BayesianModel, device: Device, x: Float32Array, rows: number): Promise<Probe> {
+  const input = float32([rows, ...model.data.inputShape], x);
+  const program = await compile(model, device, { x: input }, (params, batch, key) => ({ outputs: model.target.forward(params, batch['x']!, key) }));
+  const state = device.upload({});
+  return {
+    async outputs(weights, step) {
+      const { outputs } = await program.run({ state, batch: { ...weights, x: input }, noise: { seed: 1, step } });
+      return outputs!.data as Float32Array;
+    },
+    async close() {
+      await program.dispose();
+      state.dispose();
+    },
+  };
+}
 
 /** A program of one draw's weights and the tensors of some rows. */
 function compile({ target }: BayesianModel, device: Device, rows: HostTensors, compute: (params: Params, batch: Batch, key: Key) => Batch): Promise<Program> {

@@ -1,7 +1,7 @@
 /** @file Trains a run from its start or its last checkpoint. */
-import { openDevice } from '../../engine/backends';
 import type { Device } from '../../engine/backends/device';
 import { buildBayesianModel, type BayesianModel } from '../../engine/training/bayesian-model';
+import { ChainWatch } from '../../engine/training/chain-watch';
 import { Diagnostician } from '../../engine/training/diagnostician';
 import { initialState } from '../../engine/training/initial-state';
 import { epochMetrics } from '../../engine/training/learning-curve';
@@ -17,6 +17,7 @@ import { writeDraw } from './draws';
 import { describeChange, describeEnvironment } from './environment';
 import { MetricSender } from './metric-sender';
 import { openModel } from './stored-model';
+import { openWatchedDevice } from './watched-device';
 
 /** @throws WorkbenchError `dataset-changed`, `diverged`, `disk-full`, `cancelled`, and what loading and compiling throw */
 export async function runTraining(job: TrainJob, { setup, programs, post, onCredits, signal }: JobContext): Promise<'succeeded' | 'stopped'> {
@@ -28,7 +29,7 @@ export async function runTraining(job: TrainJob, { setup, programs, post, onCred
   say(0, 'opening the dataset');
   const { dataset, model } = await openModel({ ...job, parts: ['train', 'validation'], folder: setup.datasets, signal, report: say });
   const resumed = job.checkpoint && (await readCheckpoint(setup.artifacts, job.checkpoint));
-  const device = await openDevice(spec.compute.device, { threads: job.threads, programs });
+  const device = await openWatchedDevice(spec.compute.device, { threads: job.threads, programs }, setup);
   try {
     await requireMemory(spec, model.data, device);
     const environment = describeEnvironment(device);
@@ -45,7 +46,9 @@ export async function runTraining(job: TrainJob, { setup, programs, post, onCred
     const epochNames = epochMetrics(dataset.task.kind).map(({ id }) => id);
     const metrics = new MetricSender({ step: model.method.metrics.map(({ id }) => id), epoch: epochNames }, post, initialCredits);
     onCredits((count) => metrics.acknowledge(count));
-    const diagnosis = new Diagnostician(model, steps);
+    const watched = dataset.validation.rows > 0 ? dataset.validation : dataset.train;
+    const chains = await ChainWatch.open(model, device, watched);
+    const diagnosis = new Diagnostician(model, steps, { temperature: Number(spec.method.settings['temperature'] ?? 1), ...(chains && { chains }) });
     const noted = new Set<string>(); // several steps may have the same to say
     const listener: TrainingListener = {
       stepMetrics(step, values) {
@@ -60,6 +63,7 @@ export async function runTraining(job: TrainJob, { setup, programs, post, onCred
         ),
       progress: (progress) => post({ type: 'progress', progress }),
       async draw(draw) {
+        await diagnosis.noteDraw(draw);
         post({ type: 'draw', file: await writeDraw(setup.artifacts, run, draw, spec.training.keptPrecision), step: draw.step });
       },
       async checkpoint(checkpoint) {
@@ -80,6 +84,7 @@ export async function runTraining(job: TrainJob, { setup, programs, post, onCred
       return await train({ model, device, training: spec.training, data, from, control: () => readControl(setup), listener });
     } finally {
       await metrics.flush();
+      await chains?.close();
     }
   } finally {
     await device.close();
