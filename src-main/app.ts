@@ -9,6 +9,7 @@ import { openDeviceList } from './jobs/device-list';
 import { openExperimentQueue } from './jobs/experiment-queue';
 import { openInspector } from './jobs/inspector';
 import { openPreparations } from './jobs/preparations';
+import { pretrainedModels } from './jobs/pretrained';
 import { openRunQueue } from './jobs/run-queue';
 import { appHandlers } from './rpc/app';
 import { architectureHandlers } from './rpc/architectures';
@@ -16,6 +17,7 @@ import { crossValidationHandlers } from './rpc/cross-validations';
 import { datasetHandlers } from './rpc/datasets';
 import { experimentHandlers } from './rpc/experiments';
 import { exploreHandlers } from './rpc/explore';
+import { pretrainedHandlers } from './rpc/pretrained';
 import { createRouter, type Router } from './rpc/router';
 import { runFileHandlers } from './rpc/run-files';
 import { runHandlers } from './rpc/runs';
@@ -39,6 +41,8 @@ export interface AppOptions {
   readonly version: string;
   readonly mode: AppInfo['mode'];
   readonly emit: Emit;
+  /** Folder of the models that come with Credence; absent: none do. */
+  readonly models?: string;
   /** Opens a folder in the desktop's file manager; absent where there is none. */
   openFolder?(path: string): Promise<boolean>;
 }
@@ -63,7 +67,7 @@ const keptNotices = 100;
 const patience = 20_000;
 
 /** @throws WorkbenchError `already-running`, `newer-database`, `invalid-file`, `unsupported`, `disk-full` */
-export async function openApp({ dataDir, workerPath, version, mode, emit, openFolder }: AppOptions): Promise<App> {
+export async function openApp({ dataDir, workerPath, version, mode, emit, models, openFolder }: AppOptions): Promise<App> {
   const folder = openDataFolder(dataDir);
   const lock = claimFolder(folder.lock);
   try {
@@ -98,6 +102,7 @@ export async function openApp({ dataDir, workerPath, version, mode, emit, openFo
       ...architectureHandlers({ db }),
       ...runHandlers({ db, runs, inspector }),
       ...runFileHandlers({ context, explorer, threads: () => automaticThreads(context), version }),
+      ...pretrainedHandlers({ models: pretrainedModels(context, models) }),
       ...datasetHandlers({ db, folder, inspector, preparations, emit }),
       ...experimentHandlers({ db, experiments }),
       ...exploreHandlers({ db, explorer, threads: () => automaticThreads(context) }),

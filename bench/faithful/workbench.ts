@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { z } from 'zod';
-import { openApp } from '../../src-main/app';
+import { openApp, type App } from '../../src-main/app';
 import { crossValidationLine, formatDuration, progressLine } from '../../src-main/cli/progress';
 import { CrossValidation, CrossValidationSpec, Fit, type CrossValidationSpecInput } from '../../src-main/contract/cross-validation';
 import { Experiment } from '../../src-main/contract/experiment';
@@ -19,6 +19,7 @@ export interface Workbench {
   crossValidate(name: string, spec: CrossValidationSpecInput): Promise<Fit[]>;
   /** A line that stays on the terminal. */
   say(line: string): void;
+  readonly call: App['call'];
 }
 
 const out = resolve('out/main');
@@ -94,6 +95,7 @@ export async function openWorkbench(dataDir: string): Promise<Workbench & { clos
         await pause();
       }
     },
+    call: app.call,
     close: app.close,
   };
 }

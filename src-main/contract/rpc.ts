@@ -8,6 +8,7 @@ import { ErrorReport } from './errors';
 import { Experiment } from './experiment';
 import { Explored, ExploreRequest } from './explore';
 import { ArchitectureId, CrossValidationId, EntryId, ExperimentId, FileId, RunId } from './ids';
+import { PretrainedCard } from './pretrained';
 import { MetricChunk, Run, RunEvent } from './run';
 import { ExportedFile, RunExport } from './run-export';
 import { Settings, SettingsChange } from './settings';
@@ -75,6 +76,11 @@ export const procedures = {
   'runs.export': procedure(RunExport, ExportedFile),
   /** `title`: what the user calls the file. */
   'runs.import': procedure(z.object({ file: FileId, title: z.string().max(300) }), Run),
+
+  /** The models that come with Credence. */
+  'pretrained.list': procedure(nothing, z.array(PretrainedCard)),
+  /** Makes a run of one, or finds the run it was made into before. */
+  'pretrained.open': procedure(EntryId, Run),
 
   'datasets.list': procedure(nothing, z.array(DatasetStatus)),
   'datasets.prepare': procedure(EntryId, nothing), // download or generate; progress by `dataset.changed`

@@ -1,5 +1,6 @@
 /** @file Credence with its door: the app over one data folder, and the loopback host through which windows and command lines reach it. */
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { openApp, type App } from '../app';
 import { WorkbenchError } from '../contract/errors';
@@ -46,6 +47,7 @@ export async function openWorkbench({ dataDir, out, mode, port, openFolder }: Wo
     version,
     mode,
     emit,
+    models: modelsFolder(out),
     ...(openFolder && { openFolder }),
   });
   const { log, folder, reportCrash } = app;
@@ -82,4 +84,11 @@ export async function openWorkbench({ dataDir, out, mode, port, openFolder }: Wo
       await host.close();
     },
   };
+}
+
+/** Beside the packaged app, else in the folder that `out` was built in. */
+function modelsFolder(out: string): string {
+  const { resourcesPath } = process as { resourcesPath?: string }; // Electron's
+  const packaged = resourcesPath && join(resourcesPath, 'pretrained');
+  return packaged && existsSync(packaged) ? packaged : join(out, '../../resources/pretrained');
 }
