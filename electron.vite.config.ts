@@ -10,7 +10,14 @@ export default defineConfig({
     build: {
       externalizeDeps: { exclude: bundled },
       rollupOptions: {
-        input: { main: 'src-main/main.ts', host: 'src-main/host/main.ts', cli: 'src-main/cli/main.ts', worker: 'src-main/jobs/worker/main.ts' },
+        input: {
+          main: 'src-main/main.ts',
+          host: 'src-main/host/main.ts',
+          cli: 'src-main/cli/main.ts',
+          worker: 'src-main/jobs/worker/main.ts',
+          process: 'src-main/jobs/process/main.ts',
+          'test-device': 'src-main/jobs/worker/test-device.ts',
+        },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
       },
     },

@@ -1,4 +1,5 @@
 /** @file Credence without a face: store, queues and RPC composed over one data folder. Host, desktop shell and command line open it alike. */
+import { dirname, join } from 'node:path';
 import { sweepArtifacts } from './artifacts/folder';
 import { physicalCores } from './app/cores';
 import { reportError, WorkbenchError } from './contract/errors';
@@ -15,6 +16,7 @@ import { appHandlers } from './rpc/app';
 import { architectureHandlers } from './rpc/architectures';
 import { crossValidationHandlers } from './rpc/cross-validations';
 import { datasetHandlers } from './rpc/datasets';
+import { deviceHandlers } from './rpc/devices';
 import { experimentHandlers } from './rpc/experiments';
 import { exploreHandlers } from './rpc/explore';
 import { pretrainedHandlers } from './rpc/pretrained';
@@ -32,6 +34,7 @@ import { claimFolder, type OwnerLock } from './store/owner';
 import { listRuns, markInterruptedRuns } from './store/runs';
 import { getSettings } from './store/settings';
 import { discardOldUploads } from './store/uploads';
+import { dependencies } from '../package.json';
 
 export interface AppOptions {
   /** See `resolveDataFolder`. */
@@ -65,6 +68,8 @@ const day = 24 * 3600 * 1000; // ms
 const keptNotices = 100;
 /** A worker that does not stop by then is left behind; its run is found interrupted at the next start. ms */
 const patience = 20_000;
+/** Unknown devices are tested so long after the start, or as soon after that as nothing trains. ms */
+const leisure = 15_000;
 
 /** @throws WorkbenchError `already-running`, `newer-database`, `invalid-file`, `unsupported`, `disk-full` */
 export async function openApp({ dataDir, workerPath, version, mode, emit, models, openFolder }: AppOptions): Promise<App> {
@@ -90,8 +95,12 @@ export async function openApp({ dataDir, workerPath, version, mode, emit, models
     const swept = await sweepArtifacts(folder.artifacts, listRecordedFiles(db));
     log.info('Credence started', { version, mode, node: process.version, interrupted, swept });
 
-    const context: JobContext = { db, folder, workerPath, cores: physicalCores(), devices: openDeviceList(), emit, log, notify };
-    const inspector = openInspector(context);
+    const beside = (name: string) => join(dirname(workerPath), name);
+    const place = { folder, workerPath, processPath: beside('process.js'), cores: physicalCores(), emit, log };
+    const inspector = openInspector(place);
+    const engine = `Credence ${version}, onnxruntime-node ${dependencies['onnxruntime-node']}`;
+    const devices = openDeviceList({ ...place, entry: beside('test-device.js'), engine, kinds: () => inspector.ask({ type: 'devices' }) });
+    const context: JobContext = { ...place, db, devices, notify };
     const explorer = openInspector(context, { eager: false });
     const runs = openRunQueue(context);
     const experiments = openExperimentQueue(context);
@@ -100,6 +109,7 @@ export async function openApp({ dataDir, workerPath, version, mode, emit, models
     const handlers = {
       ...appHandlers({ db, folder, log, emit, runs, inspector, version, mode, notices, openFolder: openFolder ?? (() => Promise.resolve(false)) }),
       ...architectureHandlers({ db }),
+      ...deviceHandlers({ devices }),
       ...runHandlers({ db, runs, inspector }),
       ...runFileHandlers({ context, explorer, threads: () => automaticThreads(context), version }),
       ...pretrainedHandlers({ models: pretrainedModels(context, models) }),
@@ -113,18 +123,27 @@ export async function openApp({ dataDir, workerPath, version, mode, emit, models
     const expired = listRuns(db, { trash: true }).filter(({ deletedAt }) => deletedAt! < Date.now() - getSettings(db).trashDays * day);
     for (const { id } of expired) await runs.purge(id);
     runs.fill();
+    const activeRuns = () => runs.active() + crossValidations.active();
+    const testDevices = setInterval(() => {
+      if (activeRuns() > 0) return; // a test would disturb them, and they the test
+      clearInterval(testDevices);
+      devices.update().catch((error: unknown) => log.error('The devices could not be tested', { error: describeError(error) }));
+    }, leisure);
+    testDevices.unref();
 
     return {
       folder,
       log,
       call,
-      activeRuns: () => runs.active() + crossValidations.active(),
+      activeRuns,
       publish: lock.publish,
       reportCrash(error, origin) {
         log.recordCrash(error, origin);
         notify('error', `Something unexpected happened: ${reportError(error).message}. A report was kept in the log folder.`, reportError(error));
       },
       async close() {
+        clearInterval(testDevices);
+        devices.close();
         const stopped = Promise.all([runs.close(), experiments.close(), crossValidations.close(), preparations.close(), inspector.close(), explorer.close()]);
         const late = new Promise<'late'>((resolve) => setTimeout(resolve, patience, 'late').unref());
         if ((await Promise.race([stopped, late])) === 'late') log.error('A worker did not stop in time', { patience });

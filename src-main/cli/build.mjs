@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { root } from './node.mjs';
 
 const sources = ['src-main', 'src-renderer', 'resources', 'package.json', 'package-lock.json', 'electron.vite.config.ts'];
-const products = ['out/main/main.js', 'out/main/host.js', 'out/main/cli.js', 'out/main/worker.js', 'out/preload/preload.cjs', 'out/renderer/index.html'];
+const products = ['out/main/main.js', 'out/main/host.js', 'out/main/cli.js', 'out/main/worker.js', 'out/main/process.js', 'out/main/test-device.js', 'out/preload/preload.cjs', 'out/renderer/index.html'];
 
 /** Newest modification under `path`, ms; tests do not count. */
 function newest(path) {

@@ -4,6 +4,7 @@ import { NetworkDescription, SavedArchitecture } from './architecture';
 import { Catalogue, PriorCurve } from './catalogue';
 import { CrossValidation, CrossValidationCheck, CrossValidationSpec, Fit } from './cross-validation';
 import { DatasetPreview, DatasetStatus, IdxImport, Part } from './dataset';
+import { DeviceReport } from './device';
 import { ErrorReport } from './errors';
 import { Experiment } from './experiment';
 import { Explored, ExploreRequest } from './explore';
@@ -43,6 +44,10 @@ export const procedures = {
 
   'settings.get': procedure(nothing, Settings),
   'settings.update': procedure(SettingsChange, Settings),
+
+  'devices.list': procedure(nothing, z.array(DeviceReport)),
+  /** Tests every device, which takes seconds, or only if something is not known yet; progress by `devices.changed`. */
+  'devices.test': procedure(z.object({ again: z.boolean().default(true) }), z.array(DeviceReport)),
 
   'catalogue.get': procedure(nothing, Catalogue),
   'catalogue.priorCurve': procedure(Component, PriorCurve.nullable()), // null while its settings are out of range
@@ -105,6 +110,8 @@ export const procedures = {
   'experiments.list': procedure(z.object({ run: RunId.optional() }), z.array(Experiment)),
   'experiments.start': procedure(z.object({ kind: EntryId, runs: z.array(RunId).min(1), settings: z.record(z.string(), z.json()) }), Experiment),
   'experiments.cancel': procedure(ExperimentId, nothing),
+  /** One that was cancelled, interrupted or failed goes on from what it had computed. */
+  'experiments.resume': procedure(ExperimentId, Experiment),
   'experiments.get': procedure(ExperimentId, Experiment),
   /** The stored result; its schema is the experiment's own (contract/experiment.ts). */
   'experiments.result': procedure(ExperimentId, z.json()),
@@ -137,6 +144,7 @@ export const events = {
   'crossValidation.changed': CrossValidation, // at most 10 per second
   'crossValidation.removed': CrossValidationId,
   'settings.changed': Settings,
+  'devices.changed': z.array(DeviceReport),
   'app.notice': Notice,
 } as const;
 

@@ -1,17 +1,111 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { DeviceReport, type Hardware } from '../contract/device';
 import { getRun } from '../store/runs';
+import { type DeviceList, type DeviceListOptions, openDeviceList } from './device-list';
 import { openRunQueue } from './run-queue';
 import { behaving, openTestContext } from './testing';
 
+/** Speaks like test-device; the device's id says what befalls it. */
+const stub = `
+const [, , id] = process.argv;
+const pass = (rate) => process.send({ outcome: 'passed', engine: id + ' 1', rate, difference: 1e-7 });
+console.log('a driver that talks');
+if (id === 'onnxruntime-cpu') pass(100);
+if (id === 'fast-gpu') pass(9000);
+if (id === 'none-gpu') process.send({ outcome: 'absent', message: 'No GPU answers' });
+if (id === 'crashing-gpu') process.kill(process.pid, 'SIGSEGV');
+if (id === 'throwing-gpu') throw new Error('libvulkan.so.1 is not there');
+if (id === 'rubbish-gpu') process.send({ outcome: 'passed', rate: 'very' });
+if (id === 'hanging-gpu') setInterval(() => {}, 1000);
+`;
+const kind = (id: string) => ({ id, title: `The ${id}`, reference: id === 'tfjs-cpu' });
+const hardware: Hardware = { cpu: { name: 'A processor', memory: 2 ** 30 }, gpu: { name: 'A card', memory: null, driver: '1.0' } };
+
 let context: ReturnType<typeof openTestContext>;
+let entry: string;
 beforeEach(() => {
   context = openTestContext();
+  entry = join(context.folder.root, 'test-device.mjs');
+  writeFileSync(entry, stub);
 });
 afterEach(() => context.discard());
 
-describe('a refused device', () => {
+const open = (ids: readonly string[], options: Partial<DeviceListOptions> = {}): DeviceList =>
+  openDeviceList({
+    ...{ ...context, entry, engine: 'engine 1', patience: 20_000 },
+    ...{ kinds: () => Promise.resolve(ids.map(kind)), hardware: () => Promise.resolve(hardware) },
+    ...options,
+  });
+
+describe('a list of devices', () => {
+  it('tells each device as its test found it, whatever befalls the test', async () => {
+    const devices = open(['onnxruntime-cpu', 'none-gpu', 'crashing-gpu', 'throwing-gpu', 'rubbish-gpu', 'tfjs-cpu']);
+    expect((await devices.list()).map(({ verdict, name }) => [verdict, name])).toEqual(Array(6).fill([null, null]));
+    const reports = await devices.test();
+    expect(reports.map(({ verdict }) => verdict)).toEqual([
+      { outcome: 'passed', engine: 'onnxruntime-cpu 1', rate: 100, difference: 1e-7 },
+      { outcome: 'absent', message: 'No GPU answers' },
+      { outcome: 'failed', message: expect.stringMatching(/crashed \(SIGSEGV\)\. Update the graphics card’s driver/) as string },
+      { outcome: 'failed', message: expect.stringMatching(/ended with exit code 1.*libvulkan.so.1 is not there/s) as string },
+      { outcome: 'failed', message: expect.stringMatching(/something that is no result/) as string },
+      null, // the reference
+    ]);
+    expect(reports.slice(0, 2).map(({ name, memory }) => [name, memory])).toEqual([
+      ['A processor', 2 ** 30],
+      ['A card', null],
+    ]);
+    const changes = context.emitted.filter(({ event }) => event === 'devices.changed').map(({ payload }) => DeviceReport.array().parse(payload));
+    expect(changes[0]!.map(({ testing }) => testing)).toEqual([true, false, false, false, false, false]);
+    expect(changes.at(-1)!.some(({ testing }) => testing)).toBe(false);
+  });
+
+  it('ends a test that hangs', async () => {
+    const [report] = await open(['hanging-gpu'], { patience: 300 }).test();
+    expect(report?.verdict).toEqual({ outcome: 'failed', message: expect.stringMatching(/did not end within 0.3 s/) as string });
+  });
+
+  it('remembers what it found until the engine or the hardware changes', async () => {
+    await open(['onnxruntime-cpu', 'fast-gpu']).test();
+    const verdicts = async (devices: DeviceList) => (await devices.list()).map(({ verdict }) => verdict?.outcome);
+    writeFileSync(entry, 'process.send({ outcome: "absent", message: "gone" })');
+    const again = open(['onnxruntime-cpu', 'fast-gpu']);
+    expect(await verdicts(again)).toEqual(['passed', 'passed']);
+    expect((await again.update()).map(({ verdict }) => verdict?.outcome)).toEqual(['passed', 'passed']);
+    expect(await verdicts(open(['fast-gpu'], { engine: 'engine 2' }))).toEqual([undefined]);
+    const other = open(['fast-gpu'], { hardware: () => Promise.resolve({ ...hardware, gpu: { name: 'A card', memory: null, driver: '1.1' } }) });
+    expect((await other.update()).map(({ verdict }) => verdict?.outcome)).toEqual(['absent']);
+  });
+});
+
+describe('the choice of a device', () => {
+  it('is the CPU until something is known, then the fastest, but stays where the job has been', async () => {
+    const devices = open(['onnxruntime-cpu', 'fast-gpu', 'none-gpu']);
+    expect(devices.choose('auto')).toBe('onnxruntime-cpu');
+    await devices.test();
+    expect(devices.choose('auto')).toBe('fast-gpu');
+    expect(devices.choose('auto', 'onnxruntime-cpu')).toBe('onnxruntime-cpu');
+    expect(devices.choose('auto', 'none-gpu')).toBe('fast-gpu');
+    devices.refuse('fast-gpu', 'it was lost');
+    expect(devices.choose('auto', 'fast-gpu')).toBe('onnxruntime-cpu');
+  });
+
+  it('keeps to what is asked for, or says why not; a substitute is found where any device will do', async () => {
+    const devices = open(['onnxruntime-cpu', 'fast-gpu', 'crashing-gpu']);
+    expect(devices.choose('crashing-gpu')).toBe('crashing-gpu'); // it may be tried
+    await devices.test();
+    expect(devices.choose('onnxruntime-cpu')).toBe('onnxruntime-cpu');
+    expect(() => devices.choose('crashing-gpu')).toThrow(/The crashing-gpu has failed its test: .*SIGSEGV/);
+    expect(devices.substitute('crashing-gpu')).toBe('fast-gpu');
+    expect(devices.substitute('onnxruntime-cpu')).toBe('onnxruntime-cpu');
+    devices.refuse('fast-gpu', 'it was lost');
+    expect(() => devices.choose('fast-gpu')).toThrow(/The fast-gpu is not used again until Credence is restarted \(it was lost\)/);
+    expect((await devices.list())[1]?.refused).toBe('it was lost');
+  });
+
   // Mutation caught: a worker that gets no job and waits for ever, its run 'running'.
-  it('fails the run that asks for it, with the reason, and lets the next run go', async () => {
+  it('fails a run that asks for a refused one, with the reason, and lets the next run go', async () => {
     const queue = openRunQueue(context);
     context.devices.refuse('onnxruntime-webgpu', 'a step did not end within 60 s');
     const asking = queue.enqueue({ ...behaving({ steps: 1 }), compute: { device: 'onnxruntime-webgpu', threads: 1 } }, 'on the GPU').id;

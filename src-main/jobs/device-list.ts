@@ -1,31 +1,130 @@
-/** @file What can compute here: which device a job gets, and which are refused. */
-import { WorkbenchError } from '../contract/errors';
-import { safeDevice } from '../contract/device';
+/** @file What can compute here: tested in the background and remembered, so that 'auto' is the fastest device that computes truly. */
+import { type DeviceKind, type DeviceReport, type Hardware, isCpu, safeDevice } from '../contract/device';
+import { reportError, WorkbenchError } from '../contract/errors';
+import { readDeviceVerdicts, writeDeviceVerdicts } from '../store/device-verdicts';
+import type { JobContext } from './context';
+import { type DeviceTest, testDevice } from './device-test';
+import { describeHardware } from './hardware';
 
 export interface DeviceList {
+  /** In the order of the registry. */
+  list(): Promise<DeviceReport[]>;
+  /** Tests all, one after the other; the progress comes by `devices.changed`. */
+  test(): Promise<DeviceReport[]>;
+  /** Tests only if something is not known, or the hardware has changed. */
+  update(): Promise<DeviceReport[]>;
   /**
-   * The backend that a job which asks for `asked` opens; 'auto' is the fastest that passes.
+   * The backend that a job which asks for `asked` opens; 'auto' is the fastest that has passed, and the CPU until one has.
    *
-   * @throws WorkbenchError `unsupported` if it is refused
+   * @param before where the job has computed so far: 'auto' stays there if it can
+   * @throws WorkbenchError `unsupported` if it is refused or has failed its test
    */
-  choose(asked: string): string;
+  choose(asked: string, before?: string): string;
+  /** The same, but where that device cannot be used another one. */
+  substitute(asked: string): string;
   /** Not to be used again until Credence is restarted: `reason` is one clause, such as 'a training step did not end within 60 s'. */
   refuse(device: string, reason: string): void;
+  close(): void;
 }
 
-export function openDeviceList(): DeviceList {
+export interface DeviceListOptions extends Pick<JobContext, 'folder' | 'emit' | 'log' | 'cores'> {
+  /** The built entry of the process that tests a device. */
+  readonly entry: string;
+  /** What verdicts are remembered for: 'credence 0.1.0, onnxruntime-node 1.30.0'. */
+  readonly engine: string;
+  /** The registry. */
+  kinds(): Promise<readonly DeviceKind[]>;
+  hardware?(): Promise<Hardware>;
+  /** ms that the test of one device may take */
+  readonly patience?: number;
+}
+
+export function openDeviceList(options: DeviceListOptions): DeviceList {
+  const { folder, emit, log, cores, entry, engine, kinds, hardware: describe = describeHardware, patience = 60_000 } = options;
+  const stored = readDeviceVerdicts(folder.root, engine);
+  const tested = new Map(stored?.tests.map((test) => [test.id, test]));
   const refused = new Map<string, string>();
+  let hardware = stored?.hardware ?? null;
+  let current: (DeviceTest & { readonly id: string }) | null = null;
+  let testing: Promise<void> | null = null;
+  let closed = false;
+
+  const hardwareOf = ({ id }: DeviceKind) => hardware?.[isCpu(id) ? 'cpu' : 'gpu'];
+  const report = (kind: DeviceKind): DeviceReport => ({
+    ...kind,
+    name: hardwareOf(kind)?.name ?? null,
+    memory: hardwareOf(kind)?.memory ?? null,
+    verdict: tested.get(kind.id)?.verdict ?? null,
+    testedAt: tested.get(kind.id)?.testedAt ?? null,
+    testing: current?.id === kind.id,
+    refused: refused.get(kind.id) ?? null,
+  });
+  const list = async () => (await kinds()).map(report);
+  const announce = async () => emit('devices.changed', await list());
+
+  async function testAll() {
+    const found = await describe();
+    hardware = found;
+    for (const kind of await kinds()) {
+      if (kind.reference || closed) continue;
+      current = { id: kind.id, ...testDevice({ entry, device: kind.id, threads: cores, patience }) };
+      await announce();
+      const verdict = await current.verdict;
+      if (closed) return;
+      tested.set(kind.id, { ...kind, verdict, testedAt: Date.now() });
+      log.info('A device was tested', { device: kind.id, verdict });
+      current = null;
+      await announce();
+    }
+    await writeDeviceVerdicts(folder.root, { engine, hardware: found, tests: [...tested.values()] });
+  }
+
+  async function test() {
+    testing ??= testAll().finally(() => {
+      current = null;
+      testing = null;
+    });
+    await testing;
+    return list();
+  }
+
+  function refusal(device: string): string | null {
+    const { title = device, verdict } = tested.get(device) ?? {};
+    const reason = refused.get(device);
+    if (reason) return `${title} is not used again until Credence is restarted (${reason}); choose another device, or restart Credence`;
+    return verdict?.outcome === 'failed' ? `${title} has failed its test: ${verdict.message}` : null;
+  }
+
+  /** What has not been tested may be tried. */
+  const isUsable = (device: string): boolean => !refused.has(device) && (tested.get(device)?.verdict.outcome ?? 'passed') === 'passed';
+
+  function fastest(): string {
+    const passed = [...tested.values()].flatMap(({ id, verdict }) => (verdict.outcome === 'passed' && !refused.has(id) ? [{ id, rate: verdict.rate }] : []));
+    return passed.toSorted((a, b) => b.rate - a.rate)[0]?.id ?? safeDevice;
+  }
+
   return {
-    choose(asked) {
-      const device = asked === 'auto' ? safeDevice : asked;
-      const reason = refused.get(device);
-      if (reason)
-        throw new WorkbenchError(
-          'unsupported',
-          `The device ${device} is not used again until Credence is restarted (${reason}); choose another device, or restart`,
-        );
+    list,
+    test,
+    async update() {
+      const missing = (await kinds()).some(({ id, reference }) => !reference && !tested.has(id));
+      const changed = missing || JSON.stringify(await describe()) !== JSON.stringify(hardware);
+      return changed ? test() : list();
+    },
+    choose(asked, before) {
+      const device = asked !== 'auto' ? asked : before !== undefined && isUsable(before) ? before : fastest();
+      const message = refusal(device);
+      if (message) throw new WorkbenchError('unsupported', message);
       return device;
     },
-    refuse: (device, reason) => void refused.set(device, reason),
+    substitute: (asked) => (asked === 'auto' || !isUsable(asked) ? fastest() : asked),
+    refuse(device, reason) {
+      refused.set(device, reason);
+      announce().catch((error: unknown) => log.error('A refused device could not be announced', { error: reportError(error).message }));
+    },
+    close() {
+      closed = true;
+      current?.kill();
+    },
   };
 }

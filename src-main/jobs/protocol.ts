@@ -4,12 +4,13 @@ import { Catalogue, PriorCurve } from '../contract/catalogue';
 import { NetworkDescription } from '../contract/architecture';
 import { CrossValidationCheck, CrossValidationSpec, Fit } from '../contract/cross-validation';
 import { DatasetPreview, DatasetStatus, IdxImport, ImportedDataset, ImportedImages, Part } from '../contract/dataset';
+import { DeviceKind } from '../contract/device';
 import { ErrorReport } from '../contract/errors';
 import { PartialPrediction } from '../contract/experiment';
 import { Explored, ExploreRequest } from '../contract/explore';
 import { EntryId, RunId } from '../contract/ids';
 import { Environment, MetricChunk, RunEvent, RunProgress } from '../contract/run';
-import { RunExport } from '../contract/run-export';
+import { ExportFormat, RunExport } from '../contract/run-export';
 import { Component, RunSpec, SpecProblem } from '../contract/spec';
 import { ImportedTable, TableImport, TablePreview } from '../contract/table';
 
@@ -19,11 +20,31 @@ export const WorkerSetup = z.object({
   datasets: z.string(),
   /** Compiled steps: a cache. */
   programs: z.string(),
-  /** Int32: [0] 0 run, 1 pause, 2 stop. Read between steps, so a busy worker is never terminated. */
+  /** Int32: see `words`. */
   control: z.instanceof(SharedArrayBuffer),
 });
 export type WorkerSetup = z.infer<typeof WorkerSetup>;
+
+/** What a worker is started with from outside; the memory comes with its thread. */
+export const WorkerPlace = WorkerSetup.omit({ control: true }).extend({ workerPath: z.string() });
+export type WorkerPlace = z.infer<typeof WorkerPlace>;
+
+/** Memory that a worker and its watcher share, by position: both can speak while the worker is busy. */
+export const words = {
+  /** What to do, from `Control`. Read between steps, so a busy worker is never terminated. */
+  command: 0,
+  /** Grows whenever a call into the device begins or ends. */
+  calls: 1,
+  /** How long the calls under way may take, ms; 0 while there is none. */
+  patience: 2,
+  /** 1: nobody waits for this worker any more. */
+  abandoned: 3,
+  count: 4,
+} as const;
 export const Control = { run: 0, pause: 1, stop: 2 } as const;
+
+/** @returns memory for `words`, all 0 */
+export const sharedWords = () => new Int32Array(new SharedArrayBuffer(4 * words.count));
 
 /** A checkpoint or result file that a worker has written: already fsynced, hashed and renamed. */
 export const WrittenFile = z.object({ file: z.string(), sha256: z.string(), bytes: z.int() });
@@ -70,6 +91,8 @@ export const ExperimentJob = z.object({
   threads: z.int().min(1),
   imported: z.array(ImportedDataset),
   runs: z.array(StoredRun),
+  /** Where its predictions are kept until it succeeds, and the build that they are of. */
+  parts: z.object({ folder: z.string(), build: z.string() }),
 });
 export type ExperimentJob = z.infer<typeof ExperimentJob>;
 /** Splits of a cross-validation for one worker, which keeps their fits by `fit` messages. */
@@ -84,6 +107,7 @@ export type CrossValidationJob = z.infer<typeof CrossValidationJob>;
 /** Quick questions to the inspector worker; `ask` pairs question and answer. */
 export const Question = z.discriminatedUnion('type', [
   z.object({ type: z.literal('catalogue'), imported: z.array(ImportedDataset) }),
+  z.object({ type: z.literal('devices') }),
   z.object({ type: z.literal('check'), spec: RunSpec, origin: RunSpec.optional(), imported: z.array(ImportedDataset) }),
   z.object({ type: z.literal('describe'), spec: RunSpec, imported: z.array(ImportedDataset) }),
   z.object({ type: z.literal('explore'), stored: StoredRun, imported: z.array(ImportedDataset), threads: z.int().min(1), request: ExploreRequest }),
@@ -94,7 +118,7 @@ export const Question = z.discriminatedUnion('type', [
     imported: z.array(ImportedDataset),
     threads: z.int().min(1),
     ...RunExport.omit({ run: true }).shape,
-    format: z.enum(['onnx', 'safetensors']),
+    format: ExportFormat.exclude(['credence']),
     path: z.string(),
   }),
   z.object({ type: z.literal('checkCrossValidation'), spec: CrossValidationSpec, imported: z.array(ImportedDataset) }),
@@ -161,6 +185,7 @@ export const initialCredits = 32;
 /** Types of the inspector's answers; validated where they arrive. */
 export const answers = {
   catalogue: Catalogue,
+  devices: z.array(DeviceKind),
   check: z.array(SpecProblem),
   describe: NetworkDescription.nullable(),
   explore: Explored,

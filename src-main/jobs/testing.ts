@@ -2,7 +2,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { EventName } from '../contract/rpc';
+import * as vite from 'vite';
+import type { Emit, EventName } from '../contract/rpc';
 import type { RunSpec } from '../contract/spec';
 import { openDataFolder } from '../store/data-folder';
 import { openDatabase } from '../store/database';
@@ -19,6 +20,14 @@ export interface Behaviour {
   readonly value?: number;
   readonly crashAt?: number;
   readonly exitAt?: number;
+  /** Calls into its device without end; the file is a FIFO, and writing to it ends the call. */
+  readonly hangAt?: number;
+  readonly fifo?: string;
+  /** Ends its whole process by this signal. */
+  readonly killAt?: number;
+  readonly signal?: string;
+  /** Its device is lost. */
+  readonly loseAt?: number;
   readonly divergeAt?: number;
   /** Keeps a draw every so many steps. */
   readonly keepEvery?: number;
@@ -28,7 +37,7 @@ export const behaving = (behaviour: Behaviour): RunSpec => ({ ...exampleSpec, me
 
 const fakeWorker = `
 import { createHash } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { setImmediate as soon, setTimeout as later } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 
@@ -38,7 +47,7 @@ const sleep = (ms) => (ms > 0 ? later(ms) : soon()); // a timer of 0 ms takes 1 
 let credits = 32;
 
 async function train({ run, spec, checkpoint, threads }) {
-  const { steps = 30, delay = 0, value = 1, crashAt, exitAt, divergeAt, keepEvery } = spec.method.settings;
+  const { steps = 30, delay = 0, value = 1, crashAt, exitAt, hangAt, fifo, killAt, signal, loseAt, divergeAt, keepEvery } = spec.method.settings;
   const save = (step, type = 'checkpoint') => {
     const file = run + '/' + (type === 'draw' ? 'draw-' : '') + step + '.safetensors';
     const content = run + ' at ' + step;
@@ -61,6 +70,14 @@ async function train({ run, spec, checkpoint, threads }) {
     step++;
     if (step === crashAt) throw new Error('crashed');
     if (step === exitAt) process.exit(3);
+    if (step === hangAt) {
+      Atomics.store(control, 2, 100); // ms of patience
+      Atomics.add(control, 1, 1);
+      openSync(fifo); // a native call: waits until somebody writes
+      Atomics.store(control, 2, 0);
+    }
+    if (step === killAt) process.kill(process.pid, signal);
+    if (step === loseAt) return post({ type: 'failed', error: { code: 'device-failed', message: 'The device was lost', details: { fault: 'lost' } } });
     if (step === divergeAt) return post({ type: 'failed', error: { code: 'diverged', message: 'NaN at step ' + step } });
     while (credits === 0) await sleep(1);
     credits--;
@@ -135,6 +152,18 @@ export function writeFakeWorker(folder: string): string {
   return path;
 }
 
+/** Builds the process around an isolated worker; returns its path. */
+export async function buildProcess(folder: string): Promise<string> {
+  const build = {
+    ssr: join(import.meta.dirname, 'process/main.ts'),
+    outDir: folder,
+    emptyOutDir: false,
+    rollupOptions: { output: { entryFileNames: 'process.mjs' } },
+  };
+  await vite.build({ configFile: false, logLevel: 'error', build });
+  return join(folder, 'process.mjs');
+}
+
 export interface Emitted {
   readonly event: EventName;
   readonly payload: unknown;
@@ -147,16 +176,16 @@ export function openTestContext(root = mkdtempSync(join(tmpdir(), 'credence-jobs
   const emitted: Emitted[] = [];
   const notices: string[] = [];
   const logged: string[] = [];
-  const context: JobContext = {
-    db,
+  const place = {
     folder,
     workerPath: writeFakeWorker(root),
+    processPath: join(root, 'process.js'), // see buildProcess
     cores: 4,
-    devices: openDeviceList(),
-    emit: (event, payload) => void emitted.push({ event, payload }),
-    log: { info: () => undefined, warn: (message) => void logged.push(message), error: (message) => void logged.push(message) },
-    notify: (_level, message) => void notices.push(message),
+    emit: ((event, payload) => void emitted.push({ event, payload })) satisfies Emit,
+    log: { info: () => undefined, warn: (message: string) => void logged.push(message), error: (message: string) => void logged.push(message) },
   };
+  const devices = openDeviceList({ ...place, entry: '', engine: 'test', kinds: () => Promise.resolve([]) });
+  const context: JobContext = { ...place, db, devices, notify: (_level, message) => void notices.push(message) };
   const discard = () => {
     db.close();
     rmSync(root, { recursive: true });

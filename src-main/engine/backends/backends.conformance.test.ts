@@ -1,6 +1,7 @@
 /** @file What every device must do: keep state, run steps like the float64 interpreter, refuse what it cannot do. */
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isCpu } from '../../contract/device';
 import { evaluate } from '../compiler/evaluate';
 import { trace } from '../compiler/trace';
 import { valuesAndGrad } from '../numerics/autodiff';
@@ -62,7 +63,7 @@ const expectClose = (actual: ArrayLike<number>, expected: ArrayLike<number>, tol
 };
 
 /** A GPU is tried where CREDENCE_DEVICE names it, in a process of its own: its driver may crash. See .ci/webgpu.mjs. */
-const tried = process.env['CREDENCE_DEVICE'] ?? Object.values(backends).flatMap(({ id, hardware }) => (hardware === 'cpu' ? [id] : []));
+const tried = process.env['CREDENCE_DEVICE'] ?? Object.keys(backends).filter(isCpu);
 
 describe.each([tried].flat())('%s', (id) => {
   let device: Device;

@@ -78,10 +78,9 @@ export interface DeviceOptions {
 }
 
 export interface Backend {
+  /** Ends in '-cpu' where no graphics card is needed: see contract/device. */
   readonly id: string;
   readonly title: string;
-  /** Where it computes. A graphics driver may crash or hang, which only a process of its own survives. */
-  readonly hardware: 'cpu' | 'gpu';
   /** The slow oracle that the others are compared with: never chosen by itself. */
   readonly reference?: boolean;
   probe(): Promise<Availability>;

@@ -100,7 +100,6 @@ async function probe(): Promise<Availability> {
 export const onnxruntimeCpu: Backend = {
   id: 'onnxruntime-cpu',
   title: 'CPU',
-  hardware: 'cpu',
   probe,
   open: async ({ threads, ...options }) => new OnnxDevice(await import('onnxruntime-node'), await openPool(threads), threads, options),
 };

@@ -11,7 +11,6 @@ enableProdMode();
 export const tfjsCpu: Backend = {
   id: 'tfjs-cpu',
   title: 'CPU – TensorFlow.js (slow reference)',
-  hardware: 'cpu',
   reference: true,
   probe: () => Promise.resolve({ available: true, name: 'CPU – TensorFlow.js' }),
   open: async () =>

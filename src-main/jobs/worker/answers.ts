@@ -3,6 +3,7 @@ import { importIdx, previewImport } from '../../datasets/import';
 import { deleteDataset, listDatasets } from '../../datasets/library';
 import { previewDataset } from '../../datasets/preview';
 import { importTable, previewTable } from '../../datasets/table-import';
+import { backends } from '../../engine/backends';
 import { describePrior } from '../../engine/training/catalogue';
 import { exploreImage } from '../../experiments/explore-image';
 import type { Question } from '../protocol';
@@ -22,6 +23,7 @@ type Answers = { readonly [T in Question['type']]: (question: Extract<Question, 
 
 const answers: Answers = {
   catalogue: ({ imported }) => describeCatalogue(imported),
+  devices: () => Object.values(backends).map(({ id, title, reference = false }) => ({ id, title, reference })),
   check: ({ spec, origin, imported }, { folder }) => checkSpec(spec, { origin, imported, folder }),
   describe: ({ spec, imported }, { folder }) => describeSpec(spec, { imported, folder }),
   explore: (question, { explorer }) => explorer.ask(question, (run) => exploreImage(run, question.request)),

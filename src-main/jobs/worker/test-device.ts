@@ -1,0 +1,7 @@
+/** @file Entry of the process that tests one device: `test-device ID THREADS` answers with a verdict. See jobs/device-test. */
+import { invariant } from '../../contract/errors';
+import { examineDevice } from '../../engine/training/examine-device';
+
+const [, , id, threads] = process.argv;
+invariant(id && process.send, 'jobs/worker/test-device is started by jobs/device-test only');
+process.send(await examineDevice(id, Number(threads)));
