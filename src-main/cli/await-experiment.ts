@@ -1,12 +1,11 @@
-/** @file Starts an experiment and stays with it to its end: progress on the terminal, Ctrl-C cancels. */
+/** @file Stays with an experiment to its end: progress on the terminal, Ctrl-C cancels. */
 import type { Experiment } from '../contract/experiment';
 import type { Client } from '../host/client';
 import { onInterrupt } from '../host/interrupt';
 import { exitCodes } from './exit-codes';
 
 /** The experiment as it ended, however it ended. */
-export async function awaitExperiment(client: Client, request: Pick<Experiment, 'kind' | 'runs' | 'settings'>): Promise<Experiment> {
-  const experiment = await client.call('experiments.start', request);
+export async function awaitExperiment(client: Client, experiment: Pick<Experiment, 'id'>): Promise<Experiment> {
   const stops: (() => void)[] = [];
   const ended = await new Promise<Experiment>((resolve, reject) => {
     const look = (changed: Experiment) => {

@@ -21,7 +21,7 @@ export const shortFlags: Record<string, { readonly path: string; readonly help: 
 /** Flags that are no part of the run document. */
 export const optionFlags: Record<string, { readonly argument: string | null; readonly help: string }> = {
   config: { argument: 'FILE', help: 'run document (YAML or JSON), as the window shows it; flags override it' },
-  resume: { argument: 'RUN', help: 'go on with an interrupted, stopped or failed run' },
+  resume: { argument: 'ID', help: 'go on with an interrupted, stopped or failed run, experiment or cross-validation' },
   runs: { argument: 'RUN,RUN', help: 'the runs that an experiment studies (experiment)' },
   grid: { argument: 'AXES', help: 'settings to choose among, as method.rate=0.01,0.1; likelihood.sd:target=2,3 (cross-validate)' },
   splits: { argument: 'N', help: 'how many folds or standard splits; 0 = all (cross-validate)' },

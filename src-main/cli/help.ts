@@ -76,14 +76,15 @@ export const overview = `Credence, the workbench for Bayesian neural networks
 
   npm run train -- [flags]        trains a run (--help lists every method and setting)
   npm run evaluate -- RUN         evaluates a run on its test rows (--draws N)
-  npm run experiment -- NAME --runs RUN,RUN [--SETTING VALUE]
+  npm run experiment -- NAME --runs RUN,RUN [--SETTING VALUE] | --resume ID
                                   studies runs: evaluate, ood-detection, rotation, adversarial
   npm run import -- FILE          makes a dataset of a table: CSV, TSV or XLSX (--title, --target COLUMN, --task,
                                   --missing refuse|drop|mean, --one-hot, --codes, --ignore COLUMN,COLUMN)
   npm run cross-validate -- [flags of a run] [--grid AXES] [--splits N] [--draws N] | --resume ID
                                   trains on every split of a table and compares with the literature
   npm run runs                    lists the runs
-  npm run runs -- export RUN FILE writes a run as FILE.credence, its predictive as FILE.onnx, or draws as FILE.safetensors (--draws N)
+  npm run runs -- export RUN FILE writes a run as FILE.credence, its predictive as FILE.onnx
+                                  or, in 8-bit integers, FILE.int8.onnx, or draws as FILE.safetensors (--draws N)
   npm run runs -- import FILE     adds the run of a .credence file
   npm run runs -- compare RUN,RUN what they ended with, mean ± standard error over seeds, and the settings that differ
 `;

@@ -34,6 +34,9 @@ export const Experiment = z.object({
 });
 export type Experiment = z.infer<typeof Experiment>;
 
+/** Whether it can go on from what it had computed. */
+export const isResumable = ({ status }: Pick<Experiment, 'status'>): boolean => status === 'cancelled' || status === 'interrupted' || status === 'failed';
+
 /** Whose posterior a part of a result is about, and how many draws of it. */
 export const StudiedRun = z.object({ run: z.string(), name: z.string(), dataset: z.string(), draws: z.int() });
 

@@ -1,8 +1,12 @@
 /** @file The queue of experiments: one at a time, beside the trainings. */
-import { reportError } from '../contract/errors';
-import type { Experiment } from '../contract/experiment';
+import { existsSync } from 'node:fs';
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { buildOf } from '../artifacts/cache-folder';
+import { reportError, WorkbenchError } from '../contract/errors';
+import { isResumable, type Experiment } from '../contract/experiment';
 import type { ExperimentId } from '../contract/ids';
-import { deleteExperiment, getExperiment, insertExperiment, updateExperiment } from '../store/experiments';
+import { deleteExperiment, getExperiment, insertExperiment, listExperiments, requeueExperiment, updateExperiment } from '../store/experiments';
 import { describeError } from '../store/log';
 import { listImportedDatasets } from '../store/imported-datasets';
 import { automaticThreads, type JobContext } from './context';
@@ -15,6 +19,8 @@ export interface ExperimentQueue {
   /** @throws WorkbenchError `not-found` if a run does not exist or has no checkpoint yet */
   enqueue(experiment: Pick<Experiment, 'kind' | 'runs' | 'settings'>): Experiment;
   cancel(id: ExperimentId): void;
+  /** Computes what is missing of one that did not succeed. @throws WorkbenchError `unsupported` for one that did, or is under way */
+  resume(id: ExperimentId): Experiment;
   /** Cancels it if need be. */
   delete(id: ExperimentId): Promise<void>;
   /** The stored experiment, with the progress of a running one. */
@@ -30,6 +36,9 @@ export function openExperimentQueue(context: JobContext): ExperimentQueue {
   let current: { readonly id: ExperimentId; readonly task: Task; progress: Experiment['progress'] } | null = null;
   let performing = Promise.resolve();
   let closing = false;
+  const build = buildOf(context.workerPath);
+  const partsOf = (id: string) => join(context.folder.parts, id);
+  const sweeping = sweepParts(context).catch((error: unknown) => log.error('Parts of experiments could not be swept', { error: describeError(error) }));
 
   const withProgress = (experiment: Experiment): Experiment => ({ ...experiment, progress: current?.id === experiment.id ? current.progress : null });
   const changed = (id: ExperimentId) => emit('experiment.changed', withProgress(getExperiment(db, id)));
@@ -38,7 +47,7 @@ export function openExperimentQueue(context: JobContext): ExperimentQueue {
     changed(id);
   };
 
-  function describeJob({ kind, runs, settings }: Pick<Experiment, 'kind' | 'runs' | 'settings'>): ExperimentJob {
+  function describeJob({ id = 'new', kind, runs, settings }: Pick<Experiment, 'kind' | 'runs' | 'settings'> & { readonly id?: string }): ExperimentJob {
     return {
       type: 'experiment',
       kind,
@@ -46,6 +55,7 @@ export function openExperimentQueue(context: JobContext): ExperimentQueue {
       threads: automaticThreads(context),
       imported: listImportedDatasets(db),
       runs: runs.map((id) => describeRun(db, id)),
+      parts: { folder: partsOf(id), build },
     };
   }
 
@@ -65,6 +75,7 @@ export function openExperimentQueue(context: JobContext): ExperimentQueue {
       updateExperiment(db, id, { result });
       current = null;
       end(id, { status: 'succeeded' });
+      await rm(partsOf(id), { recursive: true, force: true });
     } catch (error) {
       const report = reportError(error);
       current = null;
@@ -94,28 +105,48 @@ export function openExperimentQueue(context: JobContext): ExperimentQueue {
     end(id, { status: 'cancelled' });
   }
 
+  function queue(id: ExperimentId): Experiment {
+    waiting.push(id);
+    changed(id);
+    fill();
+    return withProgress(getExperiment(db, id));
+  }
+
   return {
     enqueue(request) {
       describeJob(request); // fails early
-      const experiment = insertExperiment(db, request);
-      waiting.push(experiment.id);
-      emit('experiment.changed', experiment);
-      fill();
-      return withProgress(getExperiment(db, experiment.id));
+      return queue(insertExperiment(db, request).id);
     },
     cancel,
+    resume(id) {
+      const experiment = getExperiment(db, id);
+      if (!isResumable(experiment))
+        throw new WorkbenchError('unsupported', `Experiment ${id} is ${experiment.status}; only one that was cancelled, interrupted or failed can be resumed`);
+      describeJob(experiment);
+      requeueExperiment(db, id);
+      return queue(id);
+    },
     async delete(id) {
       const isCurrent = current?.id === id;
       cancel(id);
       if (isCurrent) await performing;
       deleteExperiment(db, id);
+      await rm(partsOf(id), { recursive: true, force: true });
     },
     withProgress,
     async close() {
       closing = true;
       const exited = current?.task.exited;
       current?.task.cancel();
-      await Promise.all([exited, performing]);
+      await Promise.all([exited, performing, sweeping]);
     },
   };
+}
+
+/** Deletes what is kept for experiments that have come to their end. */
+async function sweepParts({ db, folder }: Pick<JobContext, 'db' | 'folder'>): Promise<void> {
+  if (!existsSync(folder.parts)) return;
+  const kept = await readdir(folder.parts);
+  const unfinished = new Set<string>(listExperiments(db).flatMap(({ id, status }) => (status === 'succeeded' ? [] : [id])));
+  for (const id of kept) if (!unfinished.has(id)) await rm(join(folder.parts, id), { recursive: true, force: true });
 }

@@ -1,7 +1,9 @@
+import { mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ExperimentId, RunId } from '../contract/ids';
 import { insertArtifact } from '../store/artifacts';
-import { getExperiment, getResult } from '../store/experiments';
+import { getExperiment, getResult, insertExperiment, updateExperiment } from '../store/experiments';
 import { insertRun } from '../store/runs';
 import { exampleSpec } from '../store/testing';
 import { type ExperimentQueue, openExperimentQueue } from './experiment-queue';
@@ -59,7 +61,7 @@ describe('experiments', () => {
     const [first, second] = [0, 1].map(() => experiments.enqueue({ kind: 'evaluate', runs: [run], settings: {} }));
     expect([status(first!.id), status(second!.id)]).toEqual(['running', 'queued']);
     await soon(() => expect(status(second!.id)).toBe('succeeded'));
-    expect(getResult(context.db, first!.id)).toEqual({ checkpoint: 7 });
+    expect(getResult(context.db, first!.id)).toEqual({ checkpoint: 7, from: 0 });
     const progress = context.emitted.map(({ payload }) => (payload as { progress: { message: string } | null }).progress?.message);
     expect(progress).toContain('starting');
   });
@@ -93,6 +95,28 @@ describe('experiments', () => {
     expect(status(second!.id)).toBe('cancelled');
     await soon(() => expect(status(first!.id)).toBe('cancelled'));
     expect(() => getResult(context.db, first!.id)).toThrowError(expect.objectContaining({ code: 'not-found' }));
+  });
+
+  // Mutations caught: parts that are deleted with a cancellation, or left lying after a success.
+  it('go on from what they kept, and keep nothing at their end', async () => {
+    const { id } = experiments.enqueue({ kind: 'evaluate', runs: [trained()], settings: { steps: 40, delay: 5 } });
+    expect(() => experiments.resume(id)).toThrow('is running; only one that was cancelled, interrupted or failed can be resumed');
+    await soon(() => expect(experiments.withProgress(getExperiment(context.db, id)).progress?.message).toMatch(/^step \d/));
+    experiments.cancel(id);
+    await soon(() => expect(status(id)).toBe('cancelled'));
+    expect(experiments.resume(id)).toMatchObject({ status: 'running', error: null, endedAt: null });
+    await soon(() => expect(status(id)).toBe('succeeded'));
+    expect((getResult(context.db, id) as { from: number }).from).toBeGreaterThan(0);
+    await soon(() => expect(readdirSync(context.folder.parts)).toEqual([]));
+    expect(() => experiments.resume(id)).toThrow('is succeeded');
+  });
+
+  it('leave no parts behind that nobody can use', async () => {
+    const { id } = insertExperiment(context.db, { kind: 'evaluate', runs: [trained()], settings: {} });
+    updateExperiment(context.db, id, { status: 'cancelled' });
+    for (const part of [id, 'exp-gone']) mkdirSync(join(context.folder.parts, part), { recursive: true });
+    await openExperimentQueue(context).close();
+    expect(readdirSync(context.folder.parts)).toEqual([id]);
   });
 
   it('are deleted even while they run', async () => {

@@ -37,7 +37,7 @@ export const behaving = (behaviour: Behaviour): RunSpec => ({ ...exampleSpec, me
 
 const fakeWorker = `
 import { createHash } from 'node:crypto';
-import { mkdirSync, openSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { setImmediate as soon, setTimeout as later } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 
@@ -90,14 +90,18 @@ async function train({ run, spec, checkpoint, threads }) {
   post({ type: 'ended', outcome: 'succeeded' });
 }
 
-async function study({ settings, runs }) {
-  for (let step = 1; step <= (settings.steps ?? 3); step++) {
+async function study({ settings, runs, parts }) {
+  const place = parts.folder + '/' + parts.build; // of what it keeps: how many steps it has done
+  const from = existsSync(place) ? Number(readFileSync(place, 'utf8')) : 0;
+  mkdirSync(parts.folder, { recursive: true });
+  for (let step = from + 1; step <= (settings.steps ?? 3); step++) {
     if (control[0] === 2) return post({ type: 'ended', outcome: 'stopped' });
     if (step === settings.crashAt) throw new Error('crashed');
     post({ type: 'report', fraction: step / (settings.steps ?? 3), message: 'step ' + step, ...(step === 1 && settings.partial && { partial: settings.partial }) });
+    writeFileSync(place, String(step));
     await sleep(settings.delay ?? 0);
   }
-  post({ type: 'ended', outcome: 'succeeded', result: { checkpoint: runs[0].checkpoint.step } });
+  post({ type: 'ended', outcome: 'succeeded', result: { checkpoint: runs[0].checkpoint.step, from } });
 }
 
 async function crossValidate({ spec, splits, done }) {

@@ -11,6 +11,7 @@ export const experimentHandlers = ({ db, experiments }: { db: ReadableDb; experi
   'experiments.list': ({ run }) => listExperiments(db, run).map(experiments.withProgress),
   'experiments.start': (request) => experiments.enqueue(request),
   'experiments.cancel': (id) => experiments.cancel(id),
+  'experiments.resume': (id) => experiments.resume(id),
   'experiments.get': (id) => experiments.withProgress(getExperiment(db, id)),
   'experiments.result': (id) => z.json().parse(getResult(db, id)),
   'experiments.delete': (id) => experiments.delete(id),

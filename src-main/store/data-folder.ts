@@ -13,6 +13,8 @@ export interface DataFolder {
   readonly uploads: string;
   /** Compiled steps, which may be deleted at any time. */
   readonly programs: string;
+  /** What unfinished experiments have computed so far, a folder each. */
+  readonly parts: string;
   readonly logs: string;
   readonly lock: string;
 }
@@ -48,6 +50,7 @@ export function openDataFolder(root: string): DataFolder {
     datasets: at('datasets'),
     uploads: at('uploads'),
     programs: at('programs'),
+    parts: at('parts'),
     logs: at('logs'),
     lock: at('owner.lock'),
   };

@@ -57,6 +57,10 @@ export function updateExperiment(
   ).run(status ?? null, error ? JSON.stringify(error) : null, endedAt ?? null, result === undefined ? null : JSON.stringify(result), id);
 }
 
+/** Back into the queue, as if it had never ended. */
+export const requeueExperiment = (db: WritableDb, id: ExperimentId): void =>
+  void db.prepare(`UPDATE experiments SET status = 'queued', error = NULL, ended_at = NULL WHERE id = ?`).run(id);
+
 /** The result as its experiment wrote it. @throws WorkbenchError `not-found` while there is none */
 export function getResult(db: ReadableDb, id: ExperimentId): unknown {
   const row = db.prepare<[string], { result: string | null }>('SELECT result FROM experiments WHERE id = ?').get(id);

@@ -22,6 +22,11 @@ export class ClassAccumulator {
     this.#votes = new Uint16Array(rows * classes);
   }
 
+  /** Everything that it remembers. */
+  get arrays(): readonly (Float64Array | Uint16Array)[] {
+    return [...this.#groups.flatMap(({ probabilities, entropies }) => [probabilities, entropies]), this.#votes];
+  }
+
   /** One draw's probabilities of `rows` rows from `firstRow` on; [≥ rows × classes]. */
   add(draw: number, firstRow: number, rows: number, probabilities: Float32Array): void {
     const { classes } = this;

@@ -20,6 +20,11 @@ export class GradientAccumulator {
     this.#top = new Float64Array(rows).fill(-Infinity);
   }
 
+  /** Everything that it remembers. */
+  get arrays(): readonly Float64Array[] {
+    return [this.#sum, this.#weight, this.#top];
+  }
+
   /** One draw's `rows` rows from `firstRow` on: logDensity [≥ rows], gradient [≥ rows × width]. */
   add(firstRow: number, rows: number, logDensity: Float32Array, gradient: Float32Array): void {
     const { width } = this;

@@ -46,7 +46,7 @@ export class Launches {
   }
 
   /** Draws one after the other, each made or read once. @throws WorkbenchError `cancelled` */
-  async run(computation: RowComputation, given: GivenRows, { draws: requested, seed, signal, report }: PredictiveOptions, receiver: Receiver): Promise<void> {
+  async run(computation: RowComputation, given: GivenRows, { draws: requested, seed, signal, report, from }: PredictiveOptions, receiver: Receiver): Promise<void> {
     const { rows } = given;
     if (rows === 0) return;
     const draws = this.source.count(requested);
@@ -54,7 +54,7 @@ export class Launches {
     const program = await this.#program(computation, launch, given.y !== undefined);
     const part = this.#buffers(given, launch.rows);
     const weights = this.#stack(launch.draws);
-    for (let s = 0; s < draws; s += launch.draws) {
+    for (let s = from?.done ?? 0; s < draws; s += launch.draws) {
       const count = Math.min(launch.draws, draws - s);
       for (let d = 0; d < count; d++) weights.set(d, await this.source.weights(s + d, draws, seed));
       for (let first = 0; first < rows; first += launch.rows) {

@@ -1,5 +1,11 @@
 /** @file The predictive of a trained model: what experiments and the live validation curve ask. */
 
+/** All that a prediction has summed up after its first `done` draws. */
+export interface Sums {
+  readonly done: number;
+  readonly arrays: readonly (Float64Array | Float32Array | Uint16Array)[];
+}
+
 export interface PredictiveOptions {
   readonly draws: number;
   /** Fixes the draws; independent of the training noise. */
@@ -7,6 +13,10 @@ export interface PredictiveOptions {
   readonly signal?: AbortSignal;
   /** fraction in [0, 1] */
   readonly report?: (fraction: number) => void;
+  /** Of a prediction with the same arguments that did not come to its end: this one goes on from there, to the same bits. */
+  readonly from?: Sums;
+  /** Hears every few seconds what could be gone on from; valid until it returns. */
+  readonly keep?: (sums: Sums) => void;
 }
 
 /** Means over the rows. */

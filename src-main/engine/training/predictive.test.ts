@@ -1,10 +1,11 @@
 import { add, concat, matMul, mul, ones, softmax, type Tensor } from '@tensorflow/tfjs-core';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { openDevice } from '../backends';
 import { float32 } from '../numerics/host-tensor';
 import { fold, normal } from '../numerics/random';
 import type { BayesianModel } from './bayesian-model';
 import { StateDraws } from './draw-source';
+import type { Sums } from './posterior';
 import { DevicePosterior } from './predictive';
 
 /** y = w x with w ~ N(2, 0.5²) and noise sd 0.3; as a classifier, two classes with logits [w x, 0]. Only what a predictive needs. */
@@ -90,6 +91,29 @@ describe.each(['tfjs-cpu', 'onnxruntime-cpu'])('the predictive on %s', async (ba
     expect(epistemic[0]).toBeCloseTo(0, 6);
     expect(total[1]).toBeCloseTo(0, 6);
     await posterior.close();
+  });
+
+  // Mutations caught: a draw counted twice or left out, sums of another draw's noise.
+  it('goes on from the sums it kept, to the same bits', async () => {
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => (now += 10_000));
+    let now = 0;
+    const x = Float32Array.from({ length: 1500 }, (_, i) => i / 300);
+    const kept: Sums[] = [];
+    const options = { draws: 4, seed: 3, keep: ({ done, arrays }: Sums) => void kept.push({ done, arrays: arrays.map((values) => values.slice()) }) };
+    const classifier = posteriorOf('classification');
+    const predictions = [
+      () => regression.regress(x, 1500, { ...options, ...(kept[1] && { from: kept[1] }) }),
+      () => classifier.classify(x, 1500, { ...options, ...(kept[1] && { from: kept[1] }) }),
+    ];
+    for (const predict of predictions) {
+      kept.length = 0;
+      const whole = await predict();
+      expect(kept.map(({ done }) => done)).toEqual([1, 2, 3]);
+      expect(await predict()).toEqual(whole);
+      expect(kept.map(({ done }) => done)).toEqual([1, 2, 3, 3]);
+    }
+    clock.mockRestore();
+    await classifier.close();
   });
 
   it('tells how far it is, and can be cancelled', async () => {

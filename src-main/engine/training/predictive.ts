@@ -8,10 +8,11 @@ import type { DrawSource } from './draw-source';
 import { forwardOf } from './forward';
 import { GradientAccumulator } from './gradient-accumulator';
 import { Launches, type Receiver, type RowComputation } from './launches';
-import type { ClassPredictive, Posterior, PredictiveOptions, RegressionPredictive, Watch } from './posterior';
+import type { ClassPredictive, Posterior, PredictiveOptions, RegressionPredictive, Sums, Watch } from './posterior';
 import { RegressionAccumulator } from './regression-accumulator';
 
 const watchInterval = 1000; // ms
+const keepInterval = 5000; // ms
 
 /** The predictive of a model's draws. */
 export class DevicePosterior implements Posterior {
@@ -33,7 +34,7 @@ export class DevicePosterior implements Posterior {
     const accumulator = new ClassAccumulator(rows, this.model.data.task.outputs, this.count(options.draws));
     await this.#launches.run(this.#predict, { rows, x }, options, {
       rows: (draw, first, count, { probabilities }) => accumulator.add(draw, first, count, probabilities!),
-      draws: onceASecond(accumulator, watch),
+      draws: whileUnderWay(accumulator, this.count(options.draws), options, watch && ((done) => watch(accumulator.result(done)))),
     });
     return accumulator.result();
   }
@@ -44,7 +45,7 @@ export class DevicePosterior implements Posterior {
     const accumulator = new RegressionAccumulator(rows, this.count(options.draws));
     await this.#launches.run(this.#predict, { rows, x }, options, {
       rows: (draw, first, count, { mean, sd }) => accumulator.add(draw, first, count, { mean: mean!, sd: sd! }),
-      draws: onceASecond(accumulator, watch),
+      draws: whileUnderWay(accumulator, this.count(options.draws), options, watch && ((done) => watch(accumulator.result(done)))),
     });
     return accumulator.result();
   }
@@ -53,6 +54,7 @@ export class DevicePosterior implements Posterior {
     const accumulator = new GradientAccumulator(y.length, x.length / y.length, options.loss);
     await this.#launches.run(this.#gradient, { rows: y.length, x, y }, options, {
       rows: (_draw, first, count, { logDensity, gradient }) => accumulator.add(first, count, logDensity!, gradient!),
+      draws: whileUnderWay(accumulator, this.count(options.draws), options),
     });
     return accumulator.result();
   }
@@ -80,15 +82,26 @@ export class DevicePosterior implements Posterior {
   };
 }
 
-/** Tells what the draws so far give: at the first, and then not more often than once a second. The end is told by the result. */
-function onceASecond<Predictive>(
-  accumulator: { readonly draws: number; result(done: number): Predictive },
-  watch: Watch<Predictive> | undefined,
+/**
+ * Takes up what an earlier prediction left, and hears of each launch: `watch` is told at the first draws and then not more often than once a
+ * second, `keep` every few seconds. The end is told by the result.
+ */
+function whileUnderWay(
+  accumulator: { readonly arrays: Sums['arrays'] },
+  draws: number,
+  { from, keep }: Pick<PredictiveOptions, 'from' | 'keep'>,
+  watch?: (done: number) => void,
 ): NonNullable<Receiver['draws']> {
-  let told = -Infinity;
+  from?.arrays.forEach((values, i) => accumulator.arrays[i]!.set(values));
+  let [told, kept] = [-Infinity, performance.now()];
   return (done) => {
-    if (!watch || done === accumulator.draws || performance.now() - told < watchInterval) return;
-    watch(accumulator.result(done));
+    if (done === draws) return;
+    if (keep && performance.now() - kept >= keepInterval) {
+      keep({ done, arrays: accumulator.arrays });
+      kept = performance.now();
+    }
+    if (!watch || performance.now() - told < watchInterval) return;
+    watch(done);
     told = performance.now();
   };
 }

@@ -15,6 +15,11 @@ export class RegressionAccumulator {
     this.#sds = new Float32Array(draws * rows);
   }
 
+  /** Everything that it remembers. */
+  get arrays(): readonly Float32Array[] {
+    return [this.#means, this.#sds];
+  }
+
   /** One draw's `rows` rows from `firstRow` on; [≥ rows]. */
   add(draw: number, firstRow: number, rows: number, { mean, sd }: { readonly mean: Float32Array; readonly sd: Float32Array }): void {
     this.#means.set(mean.subarray(0, rows), draw * this.rows + firstRow);

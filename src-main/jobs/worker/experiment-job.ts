@@ -1,13 +1,15 @@
 /** @file Runs an experiment over stored runs. */
 import type { z } from 'zod';
 import { WorkbenchError } from '../../contract/errors';
+import { openCacheFolder } from '../../artifacts/cache-folder';
 import { loadDataset } from '../../datasets/load';
-import { openDevice } from '../../engine/backends';
 import { experiments } from '../../experiments';
 import type { ExperimentContext, ExperimentKind, TrainedRun } from '../../experiments/experiment';
+import { resumableRun } from '../../experiments/resumable';
 import type { ExperimentJob } from '../protocol';
 import { reporter, type JobContext } from './context';
 import { openRun } from './open-run';
+import { openWatchedDevice } from './watched-device';
 
 const registry: { readonly [id: string]: ExperimentKind | undefined } = experiments;
 
@@ -18,15 +20,23 @@ function choose({ kind: id, settings }: Pick<ExperimentJob, 'kind' | 'settings'>
   return { kind, settings: kind.settings.parse(settings) };
 }
 
+/** Bytes of what one unfinished experiment keeps. */
+const partsLimit = 2 * 2 ** 30;
+
 /** @returns the result, checked by the experiment's own schema. @throws WorkbenchError `dataset-changed`, `checksum-mismatch`, `cancelled` … */
 export async function runExperiment(job: ExperimentJob, { setup, programs, post, signal }: JobContext): Promise<z.core.util.JSONType> {
   const { kind, settings } = choose(job);
   const report = reporter((fraction, message, partial) => post({ type: 'report', fraction, message, ...(partial && { partial }) }));
   report(0, 'opening the runs');
-  const device = await openDevice(job.runs[0]?.spec.compute.device ?? 'auto', { threads: job.threads, programs });
+  const device = await openWatchedDevice(job.runs[0]?.spec.compute.device ?? 'auto', { threads: job.threads, programs }, setup);
+  const warn = (message: string) => post({ type: 'event', event: { time: Date.now(), level: 'warning', message, step: null } });
+  const parts = openCacheFolder({ ...job.parts, what: 'part of an experiment', limit: partsLimit, warn });
   const runs: TrainedRun[] = [];
   try {
-    for (const stored of job.runs) runs.push(await openRun(stored, { imported: job.imported, device, setup, signal }));
+    for (const stored of job.runs) {
+      const run = await openRun(stored, { imported: job.imported, device, setup, signal });
+      runs.push(resumableRun(run, parts, JSON.stringify([{ ...stored, name: null }, device.name, device.engine])));
+    }
     const loadOther: ExperimentContext['loadDataset'] = (id, scaling) =>
       loadDataset(
         { id, settings: {} },

@@ -99,6 +99,7 @@ describe('a worker', () => {
     workers.push(worker);
     return worker;
   };
+  const parts = () => ({ folder: join(folder, 'parts'), build: 'test' });
   beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), 'credence-worker-'))));
   afterEach(async () => {
     for (const worker of workers.splice(0)) worker.close();
@@ -138,7 +139,7 @@ describe('a worker', () => {
       datasetHash: started!.datasetHash,
     };
     const examiner = start();
-    examiner.post({ type: 'experiment', kind: 'evaluate', settings: { draws: 5 }, threads: 1, imported: [], runs: [stored] });
+    examiner.post({ type: 'experiment', kind: 'evaluate', settings: { draws: 5 }, threads: 1, imported: [], runs: [stored], parts: parts() });
     const result = Evaluation.parse((await examiner.next('ended')).result);
     expect(result).toMatchObject({ task: 'regression', rows: 150, draws: 5 });
     if (result.task === 'regression') expect(result.bands?.exact?.mean).toHaveLength(200);
@@ -160,7 +161,7 @@ describe('a worker', () => {
     const stored = { run: RunId.parse('run-test'), name: 'test', spec: sampler, checkpoint: { ...file, step }, datasetHash: null };
     const examiner = start();
     const runs = [{ ...stored, draws: draws.map(({ file, step }) => ({ ...file, step })) }];
-    examiner.post({ type: 'experiment', kind: 'evaluate', settings: { draws: 100 }, threads: 1, imported: [], runs });
+    examiner.post({ type: 'experiment', kind: 'evaluate', settings: { draws: 100 }, threads: 1, imported: [], runs, parts: parts() });
     expect(Evaluation.parse((await examiner.next('ended')).result)).toMatchObject({ draws: draws.length });
   });
 
@@ -253,7 +254,7 @@ describe('a worker', () => {
     const { file, step } = trainer.all('checkpoint').at(-1)!;
     const worker = start();
     const run = { run: RunId.parse('run-test'), name: 'test', spec: spec(), checkpoint: { ...file, step }, draws: [], datasetHash: null };
-    worker.post({ type: 'experiment', kind: 'evaluate', settings: { draws: 10_000 }, threads: 1, imported: [], runs: [run] });
+    worker.post({ type: 'experiment', kind: 'evaluate', settings: { draws: 10_000 }, threads: 1, imported: [], runs: [run], parts: parts() });
     await worker.next('report', ({ fraction }) => fraction > 0);
     Atomics.store(worker.control, 0, Control.stop);
     expect(await worker.next('ended')).toEqual({ type: 'ended', outcome: 'stopped' });
@@ -305,7 +306,7 @@ describe('a worker', () => {
     };
     for (const [kind, settings] of Object.entries(studies)) {
       const examiner = start();
-      examiner.post({ type: 'experiment', kind, settings, threads: 1, imported: [], runs });
+      examiner.post({ type: 'experiment', kind, settings, threads: 1, imported: [], runs, parts: parts() });
       const { result } = await examiner.next('ended');
       expect(result, kind).toMatchObject({ runs: [{ run: 'run-test', name: 'test', draws: 2 }] });
     }
