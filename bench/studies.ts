@@ -4,6 +4,7 @@ import { openDevice } from '../src-main/engine/backends';
 import { StateDraws } from '../src-main/engine/training/draw-source';
 import { initialState } from '../src-main/engine/training/initial-state';
 import { DevicePosterior } from '../src-main/engine/training/predictive';
+import { precisionPredictive } from '../src-main/engine/training/quantisation';
 import { weightPosterior } from '../src-main/engine/training/weight-posterior';
 import { adversarial } from '../src-main/experiments/adversarial';
 import type { ExperimentContext } from '../src-main/experiments/experiment';
@@ -28,7 +29,16 @@ export async function benchStudies({ gflops }: Floor, threads: number): Promise<
   const source = new StateDraws(model, device, state);
   const posterior = new DevicePosterior(model, device, source);
   const context = (rows: number): ExperimentContext => ({
-    runs: [{ id: 'run-bench', name: 'bench', dataset: pixels(rows), posterior, weights: weightPosterior(model, device, source, stored) }],
+    runs: [
+      {
+        id: 'run-bench',
+        name: 'bench',
+        dataset: pixels(rows),
+        posterior,
+        weights: weightPosterior(model, device, source, stored),
+        precision: precisionPredictive(model, source, threads),
+      },
+    ],
     signal: new AbortController().signal,
     loadDataset: () => Promise.reject(new Error('the bench makes its own images')),
     report: () => undefined,

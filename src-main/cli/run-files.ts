@@ -1,6 +1,6 @@
 /** @file `runs export RUN FILE` and `runs import FILE`: the ending of the file says what a run is exported as. */
 import { copyFileSync, existsSync } from 'node:fs';
-import { basename, extname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { WorkbenchError } from '../contract/errors';
 import { RunId } from '../contract/ids';
 import { ExportFormat, RunExport } from '../contract/run-export';
@@ -13,16 +13,16 @@ import type { Session } from './session';
 export async function exportRun({ client }: Session, { words, options }: CommandLine): Promise<number> {
   const [, id, target, ...rest] = words;
   const run = RunId.safeParse(id);
-  const format = ExportFormat.safeParse(extname(target ?? '').slice(1));
-  if (!run.success || !target || !format.success || rest.length > 0)
+  const format = ExportFormat.options.filter((ending) => target?.endsWith(`.${ending}`)).at(-1); // the longer ending stands later
+  if (!run.success || !target || !format || rest.length > 0)
     throw new WorkbenchError(
       'invalid-spec',
-      'Say which run and file: npm run runs -- export RUN FILE, which ends in .credence, .onnx or .safetensors [--draws N]',
+      'Say which run and file: npm run runs -- export RUN FILE, which ends in .credence, .onnx, .int8.onnx or .safetensors [--draws N]',
     );
   if (existsSync(target)) throw new WorkbenchError('invalid-file', `${target} exists already; choose another name`);
   const draws = RunExport.shape.draws.safeParse(options['draws'] === undefined ? undefined : Number(options['draws']));
   if (!draws.success) throw new WorkbenchError('invalid-spec', `--draws ${options['draws']}: give a whole number from 1 to 1000`);
-  const { file, bytes } = await client.call('runs.export', { run: run.data, format: format.data, draws: draws.data });
+  const { file, bytes } = await client.call('runs.export', { run: run.data, format, draws: draws.data });
   try {
     const { dataDir } = await client.call('app.info', null);
     explaining(target, () => copyFileSync(join(dataDir, 'uploads', file), target));

@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import { FileId, RunId } from './ids';
 
-/** The whole run, for another Credence; or its posterior predictive, or draws of its weights, for other programs. */
-export const ExportFormat = z.enum(['credence', 'onnx', 'safetensors']);
+/** The whole run, for another Credence; or its posterior predictive, also in 8-bit integers, or draws of its weights, for other programs. The ending of the file. */
+export const ExportFormat = z.enum(['credence', 'onnx', 'int8.onnx', 'safetensors']);
 export type ExportFormat = z.infer<typeof ExportFormat>;
 
 export const RunExport = z.object({

@@ -24,6 +24,7 @@ async function run(dataset: PreparedDataset, posterior: Partial<Posterior>, imag
             throw new Error('not asked for in this test');
           },
         },
+        precision: { threads: 1, classify: refuse, regress: refuse },
       },
     ],
     signal: new AbortController().signal,

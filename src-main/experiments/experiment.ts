@@ -4,6 +4,7 @@ import type { PartialPrediction } from '../contract/experiment';
 import type { PreparedDataset } from '../datasets/dataset';
 import type { Chains } from '../engine/training/chain-draws';
 import type { Posterior } from '../engine/training/posterior';
+import type { PrecisionPredictive } from '../engine/training/quantisation';
 import type { PriorPrecision } from '../engine/training/refit';
 import type { WeightPosterior } from '../engine/training/weight-posterior';
 
@@ -15,6 +16,8 @@ export interface TrainedRun {
   readonly dataset: PreparedDataset;
   readonly posterior: Posterior;
   readonly weights: WeightPosterior;
+  /** The same predictions by stand-alone models, in single precision or in 8-bit integers. */
+  readonly precision: PrecisionPredictive;
   /** Present where the prior’s precision can be changed after training. */
   readonly priorPrecision?: PriorPrecision;
   /** The chains whose draws it kept; absent where it kept none. */

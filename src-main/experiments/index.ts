@@ -7,6 +7,7 @@ import type { ExperimentKind } from './experiment';
 import { oodDetection } from './ood-detection';
 import { priorPrecision } from './prior-precision';
 import { pruning } from './pruning';
+import { quantisation } from './quantisation';
 import { rotation } from './rotation';
 import { weights } from './weights';
 
@@ -19,5 +20,6 @@ export const experiments = {
   weights,
   pruning,
   chains,
+  quantisation,
   'prior-precision': priorPrecision,
 } satisfies Record<string, ExperimentKind>;

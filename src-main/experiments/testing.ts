@@ -50,7 +50,16 @@ export const twoClasses = (ofB: (x: Float32Array, draw: number) => number): Post
 });
 
 export const contextOf = (dataset: PreparedDataset, posterior: Posterior, changes: Partial<ExperimentContext> = {}): ExperimentContext => ({
-  runs: [{ id: 'run-test', name: 'test', dataset, posterior, weights: { count: posterior.count, moments: refuse, draw: refuse, masked: () => posterior } }],
+  runs: [
+    {
+      id: 'run-test',
+      name: 'test',
+      dataset,
+      posterior,
+      weights: { count: posterior.count, moments: refuse, draw: refuse, masked: () => posterior },
+      precision: { threads: 1, classify: refuse, regress: refuse },
+    },
+  ],
   signal: new AbortController().signal,
   report: () => undefined,
   loadDataset: refuse,

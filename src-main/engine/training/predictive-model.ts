@@ -43,7 +43,13 @@ function targets(means: Tensor, sds: Tensor, { yMean, ySd }: Scaling): Batch {
  * @param integers computes products in 8-bit integers, of ranges that these rows have
  * @throws WorkbenchError `unsupported` where predictions draw noise of their own, above 2 GiB, or where a layer has no integer form
  */
-export function predictiveModel(model: BayesianModel, weights: HostTensors, draws: number, scaling: Scaling, integers?: Quantisation): Promise<Uint8Array> {
+export function predictiveModel(
+  model: BayesianModel,
+  weights: HostTensors,
+  draws: number,
+  scaling: Scaling,
+  integers?: Quantisation | undefined,
+): Promise<Uint8Array> {
   const { inputShape } = model.data;
   const perFeature = (values: readonly number[]) => float32(values.length === 1 ? [1] : [...inputShape], Float32Array.from(values));
   const together = model.together && draws > 1 && !integers;

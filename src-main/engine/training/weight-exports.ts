@@ -10,7 +10,7 @@ export interface WeightExports {
   /** The draws of an average of `draws`, by parameter [draws, …]. */
   draws(draws: number, seed: number): Promise<HostTensors>;
   /** The predictive of these draws as an ONNX model; see `predictiveModel`. @throws WorkbenchError `unsupported` */
-  predictive(draws: number, seed: number, scaling: Scaling, integers?: Quantisation): Promise<Uint8Array>;
+  predictive(draws: number, seed: number, scaling: Scaling, integers?: Quantisation | undefined): Promise<Uint8Array>;
 }
 
 export function weightExports(model: BayesianModel, source: DrawSource): WeightExports {

@@ -5,6 +5,7 @@ import { chainDraws } from '../../engine/training/chain-draws';
 import { StateDraws } from '../../engine/training/draw-source';
 import { KeptDraws } from '../../engine/training/kept-draws';
 import { DevicePosterior } from '../../engine/training/predictive';
+import { precisionPredictive } from '../../engine/training/quantisation';
 import { priorPrecisionOf } from '../../engine/training/refit';
 import { RememberedDraws } from '../../engine/training/remembered-draws';
 import { weightExports, type WeightExports } from '../../engine/training/weight-exports';
@@ -55,6 +56,7 @@ export async function openRun(
       dataset,
       posterior,
       weights: weightPosterior(model, device, source, stored),
+      precision: precisionPredictive(model, source, device.threads),
       exports: weightExports(model, source),
       ...(priorPrecision && { priorPrecision }),
     };
@@ -67,6 +69,7 @@ export async function openRun(
     dataset,
     posterior: new DevicePosterior(model, device, kept),
     weights: weightPosterior(model, device, kept, null),
+    precision: precisionPredictive(model, kept, device.threads),
     exports: weightExports(model, kept),
     chains,
   };

@@ -5,6 +5,7 @@ import { Calibration } from '../../../src-main/contract/calibration';
 import { ChainDiagnosis } from '../../../src-main/contract/chains';
 import { OodDetection } from '../../../src-main/contract/ood-detection';
 import { PriorPrecision } from '../../../src-main/contract/prior-precision';
+import { Quantised } from '../../../src-main/contract/quantisation';
 import { Rotation } from '../../../src-main/contract/rotation';
 import { Pruning, WeightHistograms } from '../../../src-main/contract/weights';
 import type { Provenance } from '../../charts/svg-painter';
@@ -15,6 +16,7 @@ import type { Study } from './inspection.svelte';
 import OodResult from './OodResult.svelte';
 import PriorPrecisionResult from './PriorPrecisionResult.svelte';
 import PruningResult from './PruningResult.svelte';
+import QuantisationResult from './QuantisationResult.svelte';
 import RotationResult from './RotationResult.svelte';
 import WeightsResult from './WeightsResult.svelte';
 
@@ -95,6 +97,15 @@ const studies: readonly StudyKind[] = [
     suits: classifiers,
     invitation: 'Remove the weights that the posterior is least sure of, and see how many the network needs.',
     view: PruningResult,
+    subject: ({ runs: [run] }) => ({ dataset: `${run!.dataset}, ${run!.rows} test rows`, draws: run!.draws }),
+  }),
+  defineStudy({
+    id: 'quantisation',
+    title: 'Quantisation',
+    result: Quantised,
+    suits: always,
+    invitation: 'Round weights and activations to 8-bit integers, and see what size, speed and uncertainty become.',
+    view: QuantisationResult,
     subject: ({ runs: [run] }) => ({ dataset: `${run!.dataset}, ${run!.rows} test rows`, draws: run!.draws }),
   }),
   defineStudy({
