@@ -8,6 +8,7 @@ import { ExperimentId, RunId } from '../contract/ids';
 import { OodDetection } from '../contract/ood-detection';
 import { PriorPrecision } from '../contract/prior-precision';
 import { Quantised } from '../contract/quantisation';
+import { Quantised } from '../contract/quantisation';
 import { Rotation } from '../contract/rotation';
 import { Pruning, WeightHistograms } from '../contract/weights';
 import { awaitExperiment } from './await-experiment';
@@ -19,6 +20,7 @@ import { exitCodes } from './exit-codes';
 import type { CommandLine } from './flags';
 import { formatOodDetection } from './format-ood-detection';
 import { formatPriorPrecision } from './format-prior-precision';
+import { formatQuantisation } from './format-quantisation';
 import { formatQuantisation } from './format-quantisation';
 import { formatRotation } from './format-rotation';
 import { formatPruning, formatWeights } from './format-weights';
@@ -34,6 +36,7 @@ const formats: { readonly [kind: string]: ((result: unknown) => string) | undefi
   chains: (result) => formatChains(ChainDiagnosis.parse(result)),
   weights: (result) => formatWeights(WeightHistograms.parse(result)),
   pruning: (result) => formatPruning(Pruning.parse(result)),
+  quantisation: (result) => formatQuantisation(Quantised.parse(result)),
   quantisation: (result) => formatQuantisation(Quantised.parse(result)),
   adversarial: (result) => formatAdversarial(Adversarial.parse(result)),
 };
