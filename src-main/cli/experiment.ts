@@ -8,7 +8,6 @@ import { ExperimentId, RunId } from '../contract/ids';
 import { OodDetection } from '../contract/ood-detection';
 import { PriorPrecision } from '../contract/prior-precision';
 import { Quantised } from '../contract/quantisation';
-import { Quantised } from '../contract/quantisation';
 import { Rotation } from '../contract/rotation';
 import { Pruning, WeightHistograms } from '../contract/weights';
 import { awaitExperiment } from './await-experiment';
@@ -20,7 +19,6 @@ import { exitCodes } from './exit-codes';
 import type { CommandLine } from './flags';
 import { formatOodDetection } from './format-ood-detection';
 import { formatPriorPrecision } from './format-prior-precision';
-import { formatQuantisation } from './format-quantisation';
 import { formatQuantisation } from './format-quantisation';
 import { formatRotation } from './format-rotation';
 import { formatPruning, formatWeights } from './format-weights';
@@ -36,7 +34,6 @@ const formats: { readonly [kind: string]: ((result: unknown) => string) | undefi
   chains: (result) => formatChains(ChainDiagnosis.parse(result)),
   weights: (result) => formatWeights(WeightHistograms.parse(result)),
   pruning: (result) => formatPruning(Pruning.parse(result)),
-  quantisation: (result) => formatQuantisation(Quantised.parse(result)),
   quantisation: (result) => formatQuantisation(Quantised.parse(result)),
   adversarial: (result) => formatAdversarial(Adversarial.parse(result)),
 };
