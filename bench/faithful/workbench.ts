@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { z } from 'zod';
-import { openApp, type App } from '../../src-main/app';
+import { openApp, type App, type AppOptions } from '../../src-main/app';
 import { crossValidationLine, formatDuration, progressLine } from '../../src-main/cli/progress';
 import { CrossValidation, CrossValidationSpec, Fit, type CrossValidationSpecInput } from '../../src-main/contract/cross-validation';
 import { Experiment } from '../../src-main/contract/experiment';
@@ -27,9 +27,9 @@ const pause = () => new Promise((wake) => setTimeout(wake, 500));
 const hasEnded = ({ status }: Pick<Run, 'status'>): boolean => !['queued', 'running', 'paused'].includes(status);
 
 /** Opens the app over a folder of its own, so that a killed session goes on where it was. */
-export async function openWorkbench(dataDir: string): Promise<Workbench & { close(): Promise<void> }> {
+export async function openWorkbench(dataDir: string, given: Pick<AppOptions, 'models'> = {}): Promise<Workbench & { close(): Promise<void> }> {
   if (!existsSync(join(out, 'worker.js'))) throw new Error('The app is not built: npm run build comes first.');
-  const app = await openApp({ dataDir, workerPath: join(out, 'worker.js'), version: 'faithful', mode: 'browser', emit: () => undefined });
+  const app = await openApp({ dataDir, workerPath: join(out, 'worker.js'), version: 'faithful', mode: 'browser', emit: () => undefined, ...given });
   const show = (line: string) => void (process.stderr.isTTY && process.stderr.write(`\r\x1b[2K${line.slice(0, (process.stderr.columns || 100) - 1)}`));
   const say = (line: string) => {
     show('');

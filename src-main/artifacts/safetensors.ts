@@ -18,17 +18,19 @@ const metadataKey = '__metadata__';
 const Entry = z.object({ dtype: z.enum(['F32', 'F16', 'I32']), shape: z.array(z.int().min(0)), data_offsets: z.tuple([z.int().min(0), z.int().min(0)]) });
 const Header = z.object({ [metadataKey]: z.record(z.string(), z.string()).default({}) }).catchall(Entry);
 
-/** Encodes tensors, in their order, with string metadata; floats in the given precision. */
+type Precision = 'float32' | 'float16';
+
+/** Encodes tensors, in their order, with string metadata; floats in the given precision, of all or of each. */
 export function encodeSafetensors(
   tensors: StoredTensors,
   metadata: Readonly<Record<string, string>> = {},
-  precision: 'float32' | 'float16' = 'float32',
+  precision: Precision | ((name: string) => Precision) = 'float32',
 ): Uint8Array<ArrayBuffer> {
   let end = 0;
   const header: Record<string, unknown> = { [metadataKey]: metadata };
   const parts: (Float32Array | Uint16Array | Int32Array)[] = [];
   for (const [name, { dtype, shape, data }] of Object.entries(tensors)) {
-    const isHalf = dtype === 'float32' && precision === 'float16';
+    const isHalf = dtype === 'float32' && (typeof precision === 'string' ? precision : precision(name)) === 'float16';
     const part = isHalf ? toFloat16(data) : data;
     header[name] = { dtype: dtype === 'int32' ? 'I32' : isHalf ? 'F16' : 'F32', shape, data_offsets: [end, (end += part.byteLength)] };
     parts.push(part);
