@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { WorkbenchError } from '../contract/errors';
 import { ClassAccumulator } from '../engine/training/class-accumulator';
+import type { Chains } from '../engine/training/chain-draws';
+import { float32 } from '../engine/numerics/host-tensor';
 import type { Posterior, PredictiveOptions } from '../engine/training/posterior';
 import { experiments } from '.';
 import type { ExperimentContext, ExperimentKind } from './experiment';
@@ -98,6 +100,32 @@ describe.each([
     await study(kind, settings, other.posterior, parts, 'run 1, trained on');
     expect(other.computed.draws).toBeGreaterThan(0);
   });
+});
+
+it('hears no draw of a chain twice', async () => {
+  const listening = (stopAfter: number) => {
+    let computed = 0;
+    const visit: Chains['visit'] = async (_x, rows, _train, receive, { known = [] }) => {
+      for (let i = 0; i < 6; i++) {
+        if (!known[i] && computed === stopAfter) throw new WorkbenchError('cancelled', 'The diagnosis was cancelled');
+        if (!known[i]) computed++;
+        const heard = known[i] ?? { outputs: Float32Array.from({ length: 2 * rows }, (_, j) => Math.sin(7 * i + j)), temperature: 1 + Math.sin(i) };
+        receive({ step: i, member: i % 2, weights: { w: float32([2], Float32Array.of(i, -i)) }, ...heard });
+      }
+    };
+    const [run] = contextOf(dataset, counting().posterior).runs;
+    return { run: { ...run!, chains: { count: 6, temperature: 1, visit } }, computed: () => computed };
+  };
+  const diagnose = ({ run }: ReturnType<typeof listening>, parts: PartStore) => {
+    const studied = { ...contextOf(dataset, run.posterior), runs: [resumableRun(run, parts, 'run 1')] };
+    return experiments.chains.run(studied, experiments.chains.settings.parse({ rows: 3, weights: 1 }));
+  };
+  const expected = await diagnose(listening(Infinity), store());
+  const parts = store();
+  await expect(diagnose(listening(4), parts)).rejects.toThrow('cancelled');
+  const rest = listening(Infinity);
+  expect(await diagnose(rest, parts)).toEqual(expected);
+  expect(rest.computed()).toBe(2);
 });
 
 it('keeps nothing that is computed again sooner than it is read', async () => {

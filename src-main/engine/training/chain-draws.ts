@@ -20,19 +20,22 @@ export interface ChainDraw extends Pick<StoredDraw, 'step' | 'member'> {
   readonly temperature: number;
 }
 
+/** What is computed of a draw. */
+export type Heard = Pick<ChainDraw, 'outputs' | 'temperature'>;
+
 /** What chains are judged by. */
 export interface Chains {
   /** Draws of all chains. */
   readonly count: number;
   /** Temperature that the chain was to have. */
   readonly temperature: number;
-  /** Calls `receive` for each draw. x: [rows × features], standardised as in training. @throws WorkbenchError `cancelled` */
+  /** Calls `receive` for each draw; what is `known` of the first ones is not computed again. x: [rows × features], standardised as in training. @throws WorkbenchError `cancelled` */
   visit(
     x: Float32Array,
     rows: number,
     train: Rows,
     receive: (draw: ChainDraw) => void,
-    options: { readonly signal: AbortSignal; report(fraction: number): void },
+    options: { readonly signal: AbortSignal; readonly known?: readonly Heard[]; report(fraction: number): void },
   ): Promise<void>;
 }
 
@@ -42,7 +45,7 @@ const heatRows = 500;
 export const chainDraws = (model: BayesianModel, device: Device, draws: readonly StoredDraw[], temperature: number): Chains => ({
   count: draws.length,
   temperature,
-  async visit(x, rows, train, receive, { signal, report }) {
+  async visit(x, rows, train, receive, { signal, known = [], report }) {
     const { target, data } = model;
     const n = Math.min(heatRows, train.rows);
     const width = train.x.length / train.rows;
@@ -58,14 +61,7 @@ export const chainDraws = (model: BayesianModel, device: Device, draws: readonly
       for (const [i, draw] of draws.entries()) {
         if (signal.aborted) throw new WorkbenchError('cancelled', 'The diagnosis was cancelled');
         const weights = await draw.load();
-        const noise = { seed: 1, step: i };
-        // Each draw another stretch of rows; they were shuffled into no order that matters to a mean over draws.
-        const first = train.rows === n ? 0 : (i * 7919 * n) % (train.rows - n);
-        sample.data.set(train.x.subarray(first * width, (first + n) * width));
-        labels.data.set(train.y.subarray(first * targets, (first + n) * targets));
-        const heated = await heat.run({ state: nothing, batch: { ...weights, x: sample, y: labels }, noise });
-        const { step, member } = draw;
-        receive({ step, member, weights, outputs: await probe.outputs(weights, i), temperature: heated['temperature']!.data[0]! });
+        receive({ step: draw.step, member: draw.member, weights, ...(known[i] ?? (await listen(weights, i))) });
         report((i + 1) / draws.length);
         await letMessagesIn();
       }
@@ -73,6 +69,15 @@ export const chainDraws = (model: BayesianModel, device: Device, draws: readonly
       await probe.close();
       await heat.dispose();
       nothing.dispose();
+    }
+
+    async function listen(weights: HostTensors, i: number): Promise<Heard> {
+      // Each draw another stretch of rows; they were shuffled into no order that matters to a mean over draws.
+      const first = train.rows === n ? 0 : (i * 7919 * n) % (train.rows - n);
+      sample.data.set(train.x.subarray(first * width, (first + n) * width));
+      labels.data.set(train.y.subarray(first * targets, (first + n) * targets));
+      const { temperature } = await heat.run({ state: nothing, batch: { ...weights, x: sample, y: labels }, noise: { seed: 1, step: i } });
+      return { outputs: await probe.outputs(weights, i), temperature: temperature!.data[0]! };
     }
   },
 });

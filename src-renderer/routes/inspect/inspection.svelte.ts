@@ -70,6 +70,11 @@ export class Inspection<Result> {
     await call('experiments.cancel', experiment.id);
   }
 
+  /** Goes on from what it had computed. */
+  async resume(experiment: Experiment): Promise<void> {
+    this.#follow(await call('experiments.resume', experiment.id));
+  }
+
   async remove(experiment: Experiment): Promise<void> {
     await call('experiments.delete', experiment.id);
     this.#stored = this.#stored.filter(({ id }) => id !== experiment.id);
