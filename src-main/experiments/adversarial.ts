@@ -2,9 +2,11 @@
 import { z } from 'zod';
 import { Adversarial, type AttackedRun } from '../contract/adversarial';
 import { WorkbenchError } from '../contract/errors';
+import type { PartialPrediction } from '../contract/experiment';
 import { predictedClasses } from '../engine/metrics/classification';
 import { projectedAscent, signStep, type Attack } from './attack';
 import { defineExperiment, ofEachRun, type ExperimentContext, type TrainedRun } from './experiment';
+import { tellClasses } from './partial';
 import { addSpread, newSpread } from './spread';
 
 const imagesShown = 8;
@@ -75,11 +77,22 @@ async function attackRun(run: TrainedRun, { signal, report }: Pick<ExperimentCon
   const { draws, seed, loss, steps } = settings;
   const attack: Attack = { loss, draws, seed: seed + attackSeed, range: settings.clamp ? [-mean / sd, (255 - mean) / sd] : null };
 
-  const launches = epsilons.length * (settings.attack === 'pgd' ? steps + 1 : 1) + 1;
+  const gradients = settings.attack === 'pgd' ? steps * (epsilons.length - 1) : 1;
+  const launches = epsilons.length + gradients;
   let done = 0;
-  const watch = (message: string, length = 1) => ({ signal, report: (fraction: number) => report((done + length * fraction) / launches, message) });
-  const first = settings.attack === 'fgsm' ? await posterior.inputGradient(x, y, { ...attack, ...watch('the gradient') }) : null;
-  done += 1;
+  const watch = (message: string, length = 1) => {
+    const from = done;
+    done += length;
+    return { signal, report: (fraction: number, partial?: PartialPrediction) => report((from + length * fraction) / launches, message, partial) };
+  };
+  /** That of the images as they are, which FGSM needs for every ε. */
+  let gradient: Float32Array | undefined;
+  async function attacked(epsilon: number, message: string): Promise<Float32Array> {
+    if (epsilon === 0) return signStep(x, x, 0, attack.range);
+    if (settings.attack === 'pgd') return projectedAscent(posterior, x, y, { ...attack, steps, epsilon: epsilon * perUnit }, watch(message, steps));
+    gradient ??= await posterior.inputGradient(x, y, { ...attack, ...watch('the gradient') });
+    return signStep(x, gradient, epsilon * perUnit, attack.range);
+  }
 
   const shown = Array.from({ length: Math.min(imagesShown, rows) }, (_, row) => ({
     row,
@@ -92,14 +105,14 @@ async function attackRun(run: TrainedRun, { signal, report }: Pick<ExperimentCon
   const spreads = { probability: newSpread(), total: newSpread(), aleatoric: newSpread(), epistemic: newSpread() };
   for (const epsilon of epsilons) {
     const message = `ε = ${Number(epsilon.toPrecision(3))}`;
-    let changed: Float32Array;
-    if (first) changed = signStep(x, first, epsilon * perUnit, attack.range);
-    else {
-      changed = await projectedAscent(posterior, x, y, { ...attack, steps, epsilon: epsilon * perUnit }, watch(message, steps));
-      done += steps;
-    }
-    const predictive = await posterior.classify(changed, rows, { draws, seed, ...watch(message) });
-    done += 1;
+    const changed = await attacked(epsilon, message);
+    const watched = watch(message);
+    const predictive = await posterior.classify(
+      changed,
+      rows,
+      { draws, seed, ...watched },
+      tellClasses({ rows: message, of: posterior.count(draws), y }, watched.report),
+    );
     const predicted = predictedClasses(predictive.probabilities, classes.length);
     error.push(predicted.reduce((wrong, value, row) => wrong + Number(value !== y[row]), 0) / rows);
     addSpread(

@@ -2,12 +2,14 @@
 import { z } from 'zod';
 import { Calibration, type CalibratedClasses, type CalibratedRun, type CalibratedTargets } from '../contract/calibration';
 import { WorkbenchError } from '../contract/errors';
+import type { PartialPrediction } from '../contract/experiment';
 import type { PreparedPart } from '../datasets/dataset';
 import { ace, ece, mce } from '../engine/metrics/calibration';
 import { brier, nll, predictedClasses } from '../engine/metrics/classification';
 import { interpolate, isotonicFit, recalibrators, type Recalibration } from '../engine/metrics/recalibration';
 import { pit } from '../engine/metrics/regression';
 import { defineExperiment, drawSeed, ofEachRun, type ExperimentContext, type TrainedRun } from './experiment';
+import { tellClasses } from './partial';
 import { reliabilityWithExamples } from './reliability';
 
 const Settings = z.strictObject({
@@ -82,18 +84,12 @@ async function calibrateClasses(run: TrainedRun, { signal, report }: Context, { 
   const { fit, measure, first } = split(run, fitOn);
   const classes = run.dataset.classes.length;
   const share = fit.rows / (fit.rows + measure.rows);
-  const held = await run.posterior.classify(fit.x, fit.rows, {
-    draws,
-    seed,
-    signal,
-    report: (fraction) => report(share * fraction, 'predicting the held-out rows'),
-  });
-  const predicted = await run.posterior.classify(measure.x, measure.rows, {
-    draws,
-    seed,
-    signal,
-    report: (fraction) => report(share + (1 - share) * fraction, 'predicting the test rows'),
-  });
+  const predict = ({ x, y, rows }: PreparedPart, which: string, from: number, part: number) => {
+    const tell = (fraction: number, partial?: PartialPrediction) => report(from + part * fraction, `predicting the ${which}`, partial);
+    return run.posterior.classify(x, rows, { draws, seed, signal, report: tell }, tellClasses({ rows: which, of: run.posterior.count(draws), y }, tell));
+  };
+  const held = await predict(fit, 'held-out rows', 0, share);
+  const predicted = await predict(measure, 'test rows', share, 1 - share);
   const variant = (id: keyof typeof titles, map: Recalibration, temperature: number | null): CalibratedClasses['variants'][number] => {
     const p = map(predicted.probabilities);
     const widths = reliabilityWithExamples(p, classes, measure.y, bins, first);

@@ -1,10 +1,10 @@
 /** @file Evaluation of a classifier. */
-import type { ClassificationEvaluation, Decomposition, ExaminedImage } from '../contract/experiment';
+import type { ClassificationEvaluation, Decomposition, ExaminedImage, PartialPrediction } from '../contract/experiment';
 import { ece } from '../engine/metrics/calibration';
 import { brier, confusion, nllPerRow, predictedClasses } from '../engine/metrics/classification';
 import type { ClassPredictive } from '../engine/training/posterior';
 import type { ExperimentContext, TrainedRun } from './experiment';
-import { partialOfClasses } from './partial';
+import { tellClasses } from './partial';
 import { reliabilityWithExamples } from './reliability';
 
 const histogramBins = 30;
@@ -17,9 +17,8 @@ export async function evaluateClasses(
   const { x, y, rows } = dataset.test;
   const of = posterior.count(draws);
   const said = (fraction: number) => (of > 1 ? `draw ${Math.ceil(fraction * of)} of ${of}` : 'predicting the test rows');
-  const predictive = await posterior.classify(x, rows, { draws, seed, signal, report: (fraction) => report(fraction, said(fraction)) }, (partial) =>
-    report(partial.draws / of, said(partial.draws / of), partialOfClasses(partial, { rows: dataset.title, of, y })),
-  );
+  const tell = (fraction: number, partial?: PartialPrediction) => report(fraction, said(fraction), partial);
+  const predictive = await posterior.classify(x, rows, { draws, seed, signal, report: tell }, tellClasses({ rows: dataset.title, of, y }, tell));
   const { probabilities, classes, total, epistemic } = predictive;
 
   const predicted = predictedClasses(probabilities, classes);

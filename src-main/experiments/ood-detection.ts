@@ -7,7 +7,7 @@ import { detectionWithIntervals } from '../engine/metrics/detection-bootstrap';
 import type { ClassPredictive } from '../engine/training/posterior';
 import { defineExperiment, ofEachRun, type ExperimentContext, type TrainedRun } from './experiment';
 import { examplesByBin } from './examples';
-import { partialOfClasses } from './partial';
+import { tellClasses } from './partial';
 import { loadUnseen, type UnseenRows } from './ood-images';
 
 const coverage = 0.95;
@@ -69,9 +69,7 @@ async function detect(run: TrainedRun, context: ExperimentContext, { dataset: id
   const of = posterior.count(draws);
   const predict = ({ title, rows, x }: OodSet, from: number, to: number, y?: ArrayLike<number>) => {
     const report = (fraction: number, partial?: PartialPrediction) => context.report(from + (to - from) * fraction, title, partial);
-    return posterior.classify(x, rows, { draws, seed, signal: context.signal, report }, (partial) =>
-      report(partial.draws / of, partialOfClasses(partial, { rows: title, of, ...(y && { y }) })),
-    );
+    return posterior.classify(x, rows, { draws, seed, signal: context.signal, report }, tellClasses({ rows: title, of, ...(y && { y }) }, report));
   };
   const seen = { inside: await predict(own, 0, 0.95 * share, dataset.test.y.subarray(0, rows)), outside: await predict(unseen, 0.95 * share, 0.95) };
 

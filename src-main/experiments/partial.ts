@@ -3,7 +3,7 @@ import type { Decomposition, PartialPrediction } from '../contract/experiment';
 import type { PreparedDataset } from '../datasets/dataset';
 import { nll, predictedClasses } from '../engine/metrics/classification';
 import { mixtureNll, rmse } from '../engine/metrics/regression';
-import type { ClassPredictive, RegressionPredictive } from '../engine/training/posterior';
+import type { ClassPredictive, RegressionPredictive, Watch } from '../engine/training/posterior';
 
 const mean = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
@@ -19,11 +19,20 @@ const meansOf = (predictive: { readonly [part in keyof Decomposition]: Float64Ar
   epistemic: mean(predictive.epistemic),
 });
 
-/** `y`: the classes, where the model could know them. */
-export function partialOfClasses(
-  predictive: ClassPredictive,
-  { rows, of, y }: { readonly rows: string; readonly of: number; readonly y?: ArrayLike<number> },
-): PartialPrediction {
+/** What the classes predicted are of. `of`: draws in the end; `y`: the classes, where the model could know them. */
+interface Predicted {
+  readonly rows: string;
+  readonly of: number;
+  readonly y?: ArrayLike<number>;
+}
+
+/** Reports what the draws so far give, with their share of all. */
+export const tellClasses =
+  (predicted: Predicted, report: (fraction: number, partial: PartialPrediction) => void): Watch<ClassPredictive> =>
+  (predictive) =>
+    report(predictive.draws / predicted.of, partialOfClasses(predictive, predicted));
+
+export function partialOfClasses(predictive: ClassPredictive, { rows, of, y }: Predicted): PartialPrediction {
   const { probabilities, classes, draws, standardError } = predictive;
   const wrong = y && predictedClasses(probabilities, classes).reduce((count, label, row) => count + Number(label !== y[row]), 0);
   return {

@@ -1,11 +1,13 @@
 /** @file How many weights does the posterior need? Removes those it is least sure of, and measures again. */
 import { z } from 'zod';
 import { WorkbenchError } from '../contract/errors';
+import type { PartialPrediction } from '../contract/experiment';
 import { Pruning, type PrunedRun } from '../contract/weights';
 import { nll, predictedClasses } from '../engine/metrics/classification';
 import { hostUniforms } from '../engine/numerics/host-random';
 import type { WeightMoments } from '../engine/training/weight-posterior';
 import { defineExperiment, drawSeed, ofEachRun, type ExperimentContext, type TrainedRun } from './experiment';
+import { tellClasses } from './partial';
 
 const Settings = z.strictObject({
   draws: z.int().min(1).max(10_000).default(100).meta({ title: 'Draws', description: 'Weight draws averaged in the predictive after each removal.' }),
@@ -79,13 +81,10 @@ async function prune(
       const pruned = weights.masked(kept);
       try {
         const done = (c * removedShares.length + p) / (chosen.length * removedShares.length);
-        const { probabilities, classes } = await pruned.classify(x, rows, {
-          draws,
-          seed,
-          signal,
-          report: (fraction) =>
-            report(done + fraction / (chosen.length * removedShares.length), `without ${(100 * removed).toFixed(1)} % by ${criteria[by].title.toLowerCase()}`),
-        });
+        const message = `without ${(100 * removed).toFixed(1)} % by ${criteria[by].title.toLowerCase()}`;
+        const tell = (fraction: number, partial?: PartialPrediction) => report(done + fraction / (chosen.length * removedShares.length), message, partial);
+        const options = { draws, seed, signal, report: tell };
+        const { probabilities, classes } = await pruned.classify(x, rows, options, tellClasses({ rows: message, of: pruned.count(draws), y }, tell));
         const wrong = predictedClasses(probabilities, classes).reduce((sum, k, row) => sum + (k === y[row] ? 0 : 1), 0);
         const left = Object.values(kept).reduce((sum, mask) => sum + mask.reduce((a, b) => a + b, 0), 0);
         points.push({ removed, kept: left, threshold, error: wrong / rows, nll: nll(probabilities, classes, y) });

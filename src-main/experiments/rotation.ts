@@ -1,9 +1,11 @@
 /** @file What a model says of images as they turn away from what it was trained on. */
 import { z } from 'zod';
 import { WorkbenchError } from '../contract/errors';
+import type { PartialPrediction } from '../contract/experiment';
 import { Rotation, type RotatedRun } from '../contract/rotation';
 import { rowsOfLargest } from './examples';
 import { defineExperiment, drawSeed, ofEachRun, type ExperimentContext, type TrainedRun } from './experiment';
+import { tellClasses } from './partial';
 import { planRotation, rotateImages } from './rotate-image';
 import { addSpread, newSpread } from './spread';
 
@@ -53,25 +55,27 @@ async function turn(run: TrainedRun, { signal, report }: Pick<ExperimentContext,
   const turned = own.map((angle) => rotateImages(upright, planRotation(height, width, angle), background));
   const x = new Float32Array(own.length * size);
   turned.forEach((pixels, i) => x.set(pixels, i * size));
-  const ofOne = await posterior.classify(x, own.length, { draws, seed, signal });
 
   const angles = anglesOf(settings.angles);
   const all = { probability: newSpread(), total: newSpread(), aleatoric: newSpread(), epistemic: newSpread() };
   const examples: number[][] = [];
-  const many = test.x.subarray(0, rows * size);
+  const [many, truth] = [test.x.subarray(0, rows * size), test.y.subarray(0, rows)];
   for (const [i, angle] of angles.entries()) {
-    const predictive = await posterior.classify(rotateImages(many, planRotation(height, width, angle), background), rows, {
-      draws,
-      seed,
-      signal,
-      report: (fraction) => report((i + fraction) / angles.length, `the test images at ${angle}°`),
-    });
-    const ofTruth = Float64Array.from({ length: rows }, (_, row) => predictive.probabilities[row * classes.length + test.y[row]!]!);
+    const message = `the test images at ${angle}°`;
+    const tell = (fraction: number, partial?: PartialPrediction) => report((i + fraction) / angles.length, message, partial);
+    const predictive = await posterior.classify(
+      rotateImages(many, planRotation(height, width, angle), background),
+      rows,
+      { draws, seed, signal, report: tell },
+      tellClasses({ rows: message, of: posterior.count(draws), y: truth }, tell),
+    );
+    const ofTruth = Float64Array.from({ length: rows }, (_, row) => predictive.probabilities[row * classes.length + truth[row]!]!);
     addSpread(all.probability, ofTruth);
     for (const part of ['total', 'aleatoric', 'epistemic'] as const) addSpread(all[part], predictive[part]);
     examples.push(rowsOfLargest(predictive.total));
   }
 
+  const ofOne = await posterior.classify(x, own.length, { draws, seed, signal });
   return {
     run: run.id,
     name: run.name,
