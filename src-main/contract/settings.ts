@@ -12,6 +12,11 @@ export const Settings = z.object({
     .default(0)
     .meta({ title: 'CPU threads per run', unit: 'threads', description: '0 = automatic: the physical cores, shared among the runs at once.' }),
   defaultDevice: z.string().max(80).default('auto').meta({ title: 'Device', description: 'auto = the fastest that passes its self-test.' }),
+  isolateRuns: z.enum(['never', 'GPU', 'always']).default('GPU').meta({
+    title: 'Isolate runs',
+    description:
+      'Trains in a process of its own, which can crash or be ended without harm to Credence: never, on a GPU, whose driver may hang or crash, or always.',
+  }),
   trashDays: z
     .int()
     .min(1)
@@ -25,7 +30,7 @@ export const Settings = z.object({
 });
 export type Settings = z.infer<typeof Settings>;
 
-const { theme, concurrentRuns, threads, defaultDevice, trashDays, preventSleep } = Settings.shape;
+const { theme, concurrentRuns, threads, defaultDevice, isolateRuns, trashDays, preventSleep } = Settings.shape;
 
 /** Some of the settings. Without their defaults, which would otherwise be put in place of what is left out. */
 export const SettingsChange = z.object({
@@ -33,6 +38,7 @@ export const SettingsChange = z.object({
   concurrentRuns: z.exactOptional(concurrentRuns.unwrap()),
   threads: z.exactOptional(threads.unwrap()),
   defaultDevice: z.exactOptional(defaultDevice.unwrap()),
+  isolateRuns: z.exactOptional(isolateRuns.unwrap()),
   trashDays: z.exactOptional(trashDays.unwrap()),
   preventSleep: z.exactOptional(preventSleep.unwrap()),
 });

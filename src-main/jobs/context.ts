@@ -15,6 +15,8 @@ export interface JobContext {
   readonly folder: DataFolder;
   /** The built worker's entry file. */
   readonly workerPath: string;
+  /** The built entry of the process around an isolated worker. */
+  readonly processPath: string;
   /** Physical CPU cores. */
   readonly cores: number;
   readonly devices: DeviceList;

@@ -4,7 +4,8 @@ import { WorkbenchError } from '../contract/errors';
 import { describeError } from '../store/log';
 import type { JobContext } from './context';
 import { answers, type FromWorker, type Question } from './protocol';
-import { startWorker, type WorkerThread } from './worker-thread';
+import { startWorker } from './start-worker';
+import type { WorkerHandle } from './worker-thread';
 
 type Answer<T extends Question['type']> = z.output<(typeof answers)[T]>;
 
@@ -21,7 +22,7 @@ interface Pending {
 }
 
 /** @param eager load the engine at once, else at the first question */
-export function openInspector(context: Pick<JobContext, 'workerPath' | 'folder' | 'log'>, { eager = true } = {}): Inspector {
+export function openInspector(context: Pick<JobContext, 'workerPath' | 'processPath' | 'folder' | 'log'>, { eager = true } = {}): Inspector {
   const { log } = context;
   const pending = new Map<number, Pending>();
   let count = 0;
@@ -39,7 +40,7 @@ export function openInspector(context: Pick<JobContext, 'workerPath' | 'folder' 
     else question.reject(new Error(`The inspector's answer to '${question.type}' is not what it should be: ${answer.error.message}`));
   }
 
-  function start(): WorkerThread {
+  function start(): WorkerHandle {
     return startWorker(context, {
       onMessage: receive,
       onExit(error, exitCode) {
@@ -52,7 +53,7 @@ export function openInspector(context: Pick<JobContext, 'workerPath' | 'folder' 
     });
   }
 
-  let worker: WorkerThread | null = eager ? start() : null;
+  let worker: WorkerHandle | null = eager ? start() : null;
 
   return {
     ask: <T extends Question['type']>(question: Extract<Question, { type: T }>) =>

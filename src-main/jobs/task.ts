@@ -5,7 +5,7 @@ import type { PartialPrediction } from '../contract/experiment';
 import { describeError } from '../store/log';
 import type { JobContext } from './context';
 import type { Control, CrossValidationJob, ExperimentJob, FromWorker, PrepareJob } from './protocol';
-import { startWorker } from './worker-thread';
+import { startWorker } from './start-worker';
 
 type Result = Extract<FromWorker, { type: 'ended' }>['result'];
 
@@ -20,7 +20,7 @@ export interface Task {
 }
 
 export function startTask(
-  context: Pick<JobContext, 'workerPath' | 'folder' | 'log'>,
+  context: Pick<JobContext, 'workerPath' | 'processPath' | 'folder' | 'log'>,
   job: ExperimentJob | CrossValidationJob | PrepareJob,
   report: (fraction: number, message: string, partial?: PartialPrediction) => void,
   keep?: (fit: Fit) => void,

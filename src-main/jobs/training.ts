@@ -10,9 +10,11 @@ import { describeError } from '../store/log';
 import { insertMetrics } from '../store/metrics';
 import { getRun, updateRun } from '../store/runs';
 import { automaticThreads, type JobContext, recordEvent } from './context';
+import { concludeFault } from './device-fault';
+import { isIsolated } from './isolation';
 import type { FromWorker, TrainJob, WrittenFile } from './protocol';
+import { startWorker, type WorkerListener } from './start-worker';
 import { throttle } from './throttle';
-import { startWorker } from './worker-thread';
 
 export interface Training {
   control(word: 'run' | 'pause' | 'stop'): void;
@@ -94,7 +96,7 @@ export function startTraining(context: JobContext, id: RunId): Training {
   function handle(message: FromWorker) {
     switch (message.type) {
       case 'ready':
-        return worker.post(describeJob(context, id));
+        return worker.post(job);
       case 'started': {
         const { environment, datasetHash, parameters, notes } = message;
         updateRun(db, id, { environment, datasetHash, parameters });
@@ -134,7 +136,7 @@ export function startTraining(context: JobContext, id: RunId): Training {
         return worker.post({ type: 'close' });
       case 'failed':
         if (message.stack) log.error('A worker failed', { run: id, stack: message.stack });
-        settle('failed', message.error);
+        settle('failed', concluded(message.error));
         return worker.post({ type: 'close' });
       case 'report':
       case 'fit':
@@ -148,7 +150,17 @@ export function startTraining(context: JobContext, id: RunId): Training {
 
   // Before the thread: if this cannot be stored, nothing runs.
   updateRun(db, id, { status: 'running', startedAt: getRun(db, id).startedAt ?? Date.now(), endedAt: null, error: null });
-  const worker = startWorker(context, {
+  let job: TrainJob;
+  try {
+    job = describeJob(context, id);
+  } catch (error) {
+    settle('failed', reportError(error));
+    return { control: () => undefined, ended, exited: ended };
+  }
+  const isolated = isIsolated(db, job.spec.compute.device);
+  const concluded = (error: ErrorReport) => concludeFault(context, error, { device: job.spec.compute.device, isolated });
+
+  const listener: WorkerListener = {
     onMessage(message) {
       // After a fault only the end matters, but credits must flow, or the worker could not come to it.
       if (fault && message.type === 'metrics') return worker.post({ type: 'credit', count: 1 });
@@ -158,21 +170,19 @@ export function startTraining(context: JobContext, id: RunId): Training {
       } catch (error) {
         fault = explainDatabaseError(error);
         log.error('A message of a worker could not be stored; the run is stopped', { run: id, type: message.type, error: describeError(error) });
-        if (message.type !== 'ready') return worker.control('stop');
-        settle('failed', null); // it has not been given a job that could be stopped
-        worker.post({ type: 'close' });
+        worker.control('stop');
       }
     },
     onExit(error, exitCode) {
       if (over) return;
       log.error('A worker ended unexpectedly', { run: id, exitCode, ...(error && { error: describeError(error) }) });
       const cause = error ? error.message : `exit code ${exitCode}`;
-      settle(
-        'failed',
-        reportError(new WorkbenchError('internal', `The training process ended unexpectedly (${cause}). The run can be resumed from its last checkpoint.`)),
-      );
+      const unknown = () =>
+        new WorkbenchError('internal', `The training process ended unexpectedly (${cause}). The run can be resumed from its last checkpoint.`);
+      settle('failed', error instanceof WorkbenchError ? concluded(reportError(error)) : reportError(unknown()));
     },
-  });
+  };
+  const worker = startWorker(context, listener, { isolated });
 
   changed.now();
   return { control: worker.control, ended, exited: worker.exited };

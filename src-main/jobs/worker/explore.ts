@@ -1,9 +1,9 @@
 /** @file One run held open, so that it answers while the user draws, turns and attacks an image, and gives its weights away. */
-import { openDevice } from '../../engine/backends';
 import type { Device } from '../../engine/backends/device';
 import type { ProgramStore } from '../../engine/backends/program-store';
 import type { Question, WorkerSetup } from '../protocol';
 import { openRun, type OpenRun } from './open-run';
+import { openWatchedDevice } from './watched-device';
 
 interface Open {
   readonly key: string;
@@ -55,7 +55,7 @@ export class Explorer {
   }
 
   async #openRun(key: string, { stored, imported, threads }: Asked): Promise<Open> {
-    const device = await openDevice(stored.spec.compute.device, { threads, programs: this.programs });
+    const device = await openWatchedDevice(stored.spec.compute.device, { threads, programs: this.programs }, this.setup);
     const { signal } = new AbortController();
     const run = await openRun(stored, { imported, device, setup: this.setup, signal, remember: true });
     return { key, run, device };

@@ -10,7 +10,7 @@ import { Evaluation } from '../../contract/experiment';
 import { RunId } from '../../contract/ids';
 import { RunSpec } from '../../contract/spec';
 import { experiments } from '../../experiments';
-import { answers, Control, FromWorker, type Question, type ToWorker, type TrainJob } from '../protocol';
+import { answers, Control, FromWorker, sharedWords, type Question, type ToWorker, type TrainJob } from '../protocol';
 import { serve } from './serve';
 
 type Message<T extends FromWorker['type']> = Extract<FromWorker, { type: T }>;
@@ -18,7 +18,7 @@ type Message<T extends FromWorker['type']> = Extract<FromWorker, { type: T }>;
 /** A worker behind a real message channel, with folders of its own; it acknowledges metrics as the queue does, unless told not to. */
 class WorkerInTest {
   readonly received: FromWorker[] = [];
-  readonly control = new Int32Array(new SharedArrayBuffer(4));
+  readonly control = sharedWords();
   acknowledges = true;
   readonly #port: MessagePort;
   #wake: () => void = () => undefined;

@@ -1,0 +1,67 @@
+/** @file A worker in a process of its own, which can crash or be killed without harm; process/main.ts runs in it. */
+import { fork } from 'node:child_process';
+import { WorkbenchError } from '../contract/errors';
+import { FromProcess, type ToProcess } from './process-protocol';
+import type { WorkerPlace } from './protocol';
+import type { WorkerHandle, WorkerListener } from './worker-thread';
+
+/** A killed process that is still there after so long is stuck in its driver; ms. */
+const patience = 5000;
+/** Of what it printed before it died, for the log; characters. */
+const lastWords = 2000;
+
+/** @param processPath the built entry of the process */
+export function startProcess(processPath: string, place: WorkerPlace, listener: WorkerListener): WorkerHandle {
+  // Electron's binary, too, then runs as Node. Its own output would only disturb a command line's.
+  const env = { ...process.env, ELECTRON_RUN_AS_NODE: '1' };
+  const child = fork(processPath, [], { serialization: 'advanced', execArgv: [], env, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+  let printed = '';
+  let error: Error | null = null;
+  let told: number | null = null; // the thread's exit code
+  let ended = false;
+  let resolveExited: () => void;
+  const exited = new Promise<void>((resolve) => (resolveExited = resolve));
+
+  const send = (message: ToProcess) => child.connected && child.send(message);
+  const end = (exitCode: number) => {
+    if (ended) return;
+    ended = true;
+    listener.onExit(error, exitCode);
+    resolveExited();
+  };
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (printed = (printed + text).slice(-lastWords)));
+  child.on('message', (raw) => {
+    const message = FromProcess.parse(raw);
+    if (message.type === 'message') return listener.onMessage(message.message);
+    told = message.exitCode;
+    error = message.error && new WorkbenchError(message.error.code, message.error.message, { details: message.error.details });
+    child.kill('SIGKILL'); // its thread may be stuck
+    setTimeout(() => end(message.exitCode), patience).unref();
+  });
+  child.on('error', (cause) => {
+    error ??= new WorkbenchError('device-failed', `No process could be started for the run (${cause.message})`, { cause, details: { fault: 'crashed' } });
+    if (child.pid === undefined) end(1);
+  });
+  child.on('exit', (code, signal) => {
+    if (told === null) error ??= crash(code, signal, printed);
+    end(told ?? code ?? 1);
+  });
+  send({ type: 'start', place });
+  return {
+    post: (message) => void send({ type: 'post', message }),
+    control: (word) => void send({ type: 'control', word }),
+    exited,
+  };
+}
+
+function crash(code: number | null, signal: string | null, printed: string): WorkbenchError {
+  const how = signal ? `was ended by ${signal}${hints[signal] ?? ''}` : `ended with exit code ${code}`;
+  return new WorkbenchError('device-failed', `The process of the run ${how}`, { details: { fault: 'crashed', ...(printed && { printed }) } });
+}
+
+const hints: { readonly [signal: string]: string | undefined } = {
+  SIGKILL: ': killed by hand, or by the system for want of memory',
+  SIGSEGV: ': a fault in a driver or a native library',
+  SIGABRT: ': a fault in a driver or a native library',
+  SIGBUS: ': a fault in a driver or a native library',
+};
