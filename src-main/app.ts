@@ -110,12 +110,12 @@ export async function openApp({ dataDir, workerPath, version, mode, emit, models
       ...appHandlers({ db, folder, log, emit, runs, inspector, version, mode, notices, openFolder: openFolder ?? (() => Promise.resolve(false)) }),
       ...architectureHandlers({ db }),
       ...deviceHandlers({ devices }),
-      ...runHandlers({ db, runs, inspector }),
+      ...runHandlers({ db, runs, inspector, devices }),
       ...runFileHandlers({ context, explorer, threads: () => automaticThreads(context), version }),
       ...pretrainedHandlers({ models: pretrainedModels(context, models) }),
       ...datasetHandlers({ db, folder, inspector, preparations, emit }),
       ...experimentHandlers({ db, experiments }),
-      ...exploreHandlers({ db, explorer, threads: () => automaticThreads(context) }),
+      ...exploreHandlers({ context, explorer, threads: () => automaticThreads(context) }),
       ...crossValidationHandlers({ db, queue: crossValidations, inspector }),
     };
     const { call } = createRouter(handlers, log);

@@ -35,10 +35,12 @@ async function create({ client }: Session, { options, edits }: CommandLine): Pro
 }
 
 async function resume({ client }: Session, { options, edits }: CommandLine): Promise<Run> {
-  if (edits.length > 0 || options['config'] !== undefined)
-    throw new WorkbenchError('invalid-spec', 'A resumed run keeps its settings; leave out the other flags.');
+  const device = edits.find(({ path }) => path.join('.') === 'compute.device');
+  if (edits.length > (device ? 1 : 0) || options['config'] !== undefined)
+    throw new WorkbenchError('invalid-spec', 'A resumed run keeps its settings, all but --device; leave out the other flags.');
   const id = RunId.safeParse(options['resume']);
   if (!id.success) throw new WorkbenchError('invalid-spec', `"${options['resume']}" is not the id of a run; "npm run runs" lists them.`);
+  if (device) await client.call('runs.setDevice', { run: id.data, device: String(device.value) });
   await client.call('runs.resume', id.data);
   return client.call('runs.get', id.data);
 }

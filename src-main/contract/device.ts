@@ -1,5 +1,6 @@
 /** @file What can compute here, how fast, and how truly: one report for each registered backend. */
 import { z } from 'zod';
+import { DeviceRates } from './device-rates';
 
 /** A registered backend, before anything is known of the machine. */
 export const DeviceKind = z.object({
@@ -19,6 +20,8 @@ export const DeviceVerdict = z.discriminatedUnion('outcome', [
     engine: z.string(),
     /** Of a chain of large matrix products in single precision; GFLOP/s. */
     rate: z.number().positive(),
+    /** What foretells the time of a step. */
+    rates: DeviceRates,
     /** The largest difference between its training step and the reference's, |a − b| / (1 + |b|). */
     difference: z.number().min(0),
   }),

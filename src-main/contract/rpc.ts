@@ -53,6 +53,7 @@ export const procedures = {
   'catalogue.priorCurve': procedure(Component, PriorCurve.nullable()), // null while its settings are out of range
   'specs.check': procedure(RunSpec, z.array(SpecProblem)),
   'specs.describe': procedure(RunSpec, NetworkDescription.nullable()), // null while the dataset is not known
+  'specs.stepTime': procedure(RunSpec, z.number().positive().nullable()), // ms; null where it cannot be foretold
 
   'architectures.list': procedure(nothing, z.array(SavedArchitecture)),
   /** Writes over the one of this id; null: a new one. */
@@ -69,6 +70,8 @@ export const procedures = {
   'runs.rename': procedure(z.object({ run: RunId, name: z.string().min(1).max(120) }), nothing),
   /** For all later predictions of a Laplace approximation; null: as it was trained. */
   'runs.setPriorPrecision': procedure(z.object({ run: RunId, precision: z.number().min(1e-6).max(1e8).nullable() }), nothing),
+  /** For a run that is not training: a resume computes there. */
+  'runs.setDevice': procedure(z.object({ run: RunId, device: z.string().max(80) }), nothing),
   'runs.delete': procedure(RunId, nothing), // to the trash
   'runs.restore': procedure(RunId, nothing),
   'runs.purge': procedure(RunId, nothing), // from the trash, for good

@@ -15,8 +15,10 @@ export type RunStatus = z.infer<typeof RunStatus>;
 export const Environment = z.object({
   app: z.string(),
   node: z.string(),
+  /** Id of the backend; runs of the first versions do not tell. */
+  backend: z.string().optional(),
   engine: z.string(), // 'onnxruntime-cpu 1.30.0'
-  device: z.string(),
+  device: z.string(), // 'GPU – WebGPU: NVIDIA GeForce RTX 4070'
   threads: z.int(),
   platform: z.string(),
 });

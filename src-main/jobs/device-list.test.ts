@@ -10,7 +10,8 @@ import { behaving, openTestContext } from './testing';
 /** Speaks like test-device; the device's id says what befalls it. */
 const stub = `
 const [, , id] = process.argv;
-const pass = (rate) => process.send({ outcome: 'passed', engine: id + ' 1', rate, difference: 1e-7 });
+const rates = { gflops: 1, thinConvolutions: 1, wideConvolutions: 1, bandwidth: 1, normals: 1, operationMs: 1, overhead: 1 };
+const pass = (rate) => process.send({ outcome: 'passed', engine: id + ' 1', rate, rates, difference: 1e-7 });
 console.log('a driver that talks');
 if (id === 'onnxruntime-cpu') pass(100);
 if (id === 'fast-gpu') pass(9000);
@@ -44,7 +45,7 @@ describe('a list of devices', () => {
     const devices = open(['onnxruntime-cpu', 'none-gpu', 'crashing-gpu', 'throwing-gpu', 'rubbish-gpu', 'tfjs-cpu']);
     expect((await devices.list()).map(({ verdict, name }) => [verdict, name])).toEqual(Array(6).fill([null, null]));
     const reports = await devices.test();
-    expect(reports.map(({ verdict }) => verdict)).toEqual([
+    expect(reports.map(({ verdict }) => verdict)).toMatchObject([
       { outcome: 'passed', engine: 'onnxruntime-cpu 1', rate: 100, difference: 1e-7 },
       { outcome: 'absent', message: 'No GPU answers' },
       { outcome: 'failed', message: expect.stringMatching(/crashed \(SIGSEGV\)\. Update the graphics card’s driver/) as string },
@@ -102,6 +103,17 @@ describe('the choice of a device', () => {
     devices.refuse('fast-gpu', 'it was lost');
     expect(() => devices.choose('fast-gpu')).toThrow(/The fast-gpu is not used again until Credence is restarted \(it was lost\)/);
     expect((await devices.list())[1]?.refused).toBe('it was lost');
+  });
+
+  it('can be changed while a run does not train', async () => {
+    const queue = openRunQueue(context);
+    const { id } = queue.enqueue(behaving({ steps: 10_000, delay: 1 }), 'long');
+    expect(() => queue.setDevice(id, 'fast-gpu')).toThrow(/'long' is running; stop it/);
+    queue.stop(id);
+    await vi.waitFor(() => expect(getRun(context.db, id).status).toBe('stopped'), { interval: 3, timeout: 15_000 });
+    queue.setDevice(id, 'fast-gpu');
+    expect(getRun(context.db, id).spec.compute).toEqual({ device: 'fast-gpu', threads: 0 });
+    await queue.close();
   });
 
   // Mutation caught: a worker that gets no job and waits for ever, its run 'running'.

@@ -1,5 +1,6 @@
 /** @file What can compute here: tested in the background and remembered, so that 'auto' is the fastest device that computes truly. */
 import { type DeviceKind, type DeviceReport, type Hardware, isCpu, safeDevice } from '../contract/device';
+import type { DeviceRates } from '../contract/device-rates';
 import { reportError, WorkbenchError } from '../contract/errors';
 import { readDeviceVerdicts, writeDeviceVerdicts } from '../store/device-verdicts';
 import type { JobContext } from './context';
@@ -22,6 +23,10 @@ export interface DeviceList {
   choose(asked: string, before?: string): string;
   /** The same, but where that device cannot be used another one. */
   substitute(asked: string): string;
+  /** What the computer calls the graphics card; null for a CPU, and for a card without a name. */
+  cardOf(device: string): string | null;
+  /** Of the backend that a job which asks for `asked` would open; null where it has not been tested. */
+  rates(asked: string): DeviceRates | null;
   /** Not to be used again until Credence is restarted: `reason` is one clause, such as 'a training step did not end within 60 s'. */
   refuse(device: string, reason: string): void;
   close(): void;
@@ -40,7 +45,7 @@ export interface DeviceListOptions extends Pick<JobContext, 'folder' | 'emit' | 
 }
 
 export function openDeviceList(options: DeviceListOptions): DeviceList {
-  const { folder, emit, log, cores, entry, engine, kinds, hardware: describe = describeHardware, patience = 60_000 } = options;
+  const { folder, emit, log, cores, entry, engine, kinds, hardware: describe = describeHardware, patience = 120_000 } = options;
   const stored = readDeviceVerdicts(folder.root, engine);
   const tested = new Map(stored?.tests.map((test) => [test.id, test]));
   const refused = new Map<string, string>();
@@ -117,7 +122,12 @@ export function openDeviceList(options: DeviceListOptions): DeviceList {
       if (message) throw new WorkbenchError('unsupported', message);
       return device;
     },
+    rates(asked) {
+      const verdict = tested.get(asked === 'auto' ? fastest() : asked)?.verdict;
+      return verdict?.outcome === 'passed' ? verdict.rates : null;
+    },
     substitute: (asked) => (asked === 'auto' || !isUsable(asked) ? fastest() : asked),
+    cardOf: (device) => (isCpu(device) ? null : (hardware?.gpu?.name ?? null)),
     refuse(device, reason) {
       refused.set(device, reason);
       announce().catch((error: unknown) => log.error('A refused device could not be announced', { error: reportError(error).message }));

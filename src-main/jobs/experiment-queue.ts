@@ -54,7 +54,7 @@ export function openExperimentQueue(context: JobContext): ExperimentQueue {
       settings,
       threads: automaticThreads(context),
       imported: listImportedDatasets(db),
-      runs: runs.map((id) => describeRun(db, id)),
+      runs: runs.map((id) => describeRun(context, id)),
       parts: { folder: partsOf(id), build },
     };
   }

@@ -5,6 +5,7 @@ import { NetworkDescription } from '../contract/architecture';
 import { CrossValidationCheck, CrossValidationSpec, Fit } from '../contract/cross-validation';
 import { DatasetPreview, DatasetStatus, IdxImport, ImportedDataset, ImportedImages, Part } from '../contract/dataset';
 import { DeviceKind } from '../contract/device';
+import { DeviceRates } from '../contract/device-rates';
 import { ErrorReport } from '../contract/errors';
 import { PartialPrediction } from '../contract/experiment';
 import { Explored, ExploreRequest } from '../contract/explore';
@@ -68,6 +69,8 @@ export const TrainJob = z.object({
   datasetHash: z.string().nullable(),
   /** Where the run went on so far; the worker says so when it resumes in another one, since the result is then not bit-identical. Null at the first start. */
   environment: Environment.nullable(),
+  /** What the computer calls the graphics card of the device; none on a CPU. */
+  card: z.string().optional(),
 });
 export type TrainJob = z.infer<typeof TrainJob>;
 /** A trained run: what a worker needs to predict with it. */
@@ -110,6 +113,7 @@ export const Question = z.discriminatedUnion('type', [
   z.object({ type: z.literal('devices') }),
   z.object({ type: z.literal('check'), spec: RunSpec, origin: RunSpec.optional(), imported: z.array(ImportedDataset) }),
   z.object({ type: z.literal('describe'), spec: RunSpec, imported: z.array(ImportedDataset) }),
+  z.object({ type: z.literal('stepTime'), spec: RunSpec, imported: z.array(ImportedDataset), rates: DeviceRates }),
   z.object({ type: z.literal('explore'), stored: StoredRun, imported: z.array(ImportedDataset), threads: z.int().min(1), request: ExploreRequest }),
   /** `path`: where to write the file, absolute. */
   z.object({
@@ -188,6 +192,7 @@ export const answers = {
   devices: z.array(DeviceKind),
   check: z.array(SpecProblem),
   describe: NetworkDescription.nullable(),
+  stepTime: z.number().positive().nullable(), // ms
   explore: Explored,
   exportWeights: z.int(), // bytes written
   checkCrossValidation: CrossValidationCheck,

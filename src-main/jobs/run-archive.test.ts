@@ -41,7 +41,7 @@ describe('a run as one file', () => {
   // Mutations caught: a part that is left out, an id that is kept, rows that are mixed up, steps taken for values.
   it('comes back with everything under new ids, and needs the first one no more', async () => {
     await exportRun(context, run, path, '9.9.9');
-    const [before, events, draws] = [getRun(context.db, run), listEvents(context.db, run), describeRun(context.db, run).draws];
+    const [before, events, draws] = [getRun(context.db, run), listEvents(context.db, run), describeRun(context, run).draws];
     const [steps, epochs] = [readMetrics(context.db, run, 'step', {}), readMetrics(context.db, run, 'epoch', {})];
     await queue.purge(run);
     const { id } = await importRun(context, path, 'a.credence');
@@ -52,7 +52,7 @@ describe('a run as one file', () => {
     expect(readMetrics(context.db, id, 'epoch', {})).toEqual(epochs);
     expect(listEvents(context.db, id).slice(0, -1)).toEqual(events);
     expect(listEvents(context.db, id).at(-1)!.message).toBe(`Imported from “a.credence”, where it was ${run}`);
-    const stored = describeRun(context.db, id);
+    const stored = describeRun(context, id);
     expect(stored.draws.map(({ sha256, step }) => [sha256, step])).toEqual(draws.map(({ sha256, step }) => [sha256, step]));
     for (const { file, sha256 } of [stored.checkpoint, ...stored.draws]) expect(sha256Of(await readFile(join(context.folder.artifacts, file)))).toBe(sha256);
     const [experiment] = listExperiments(context.db, id);

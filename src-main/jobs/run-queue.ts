@@ -24,6 +24,8 @@ export interface RunQueue {
   rename(run: RunId, name: string): void;
   /** As a multiple of the prior's that was trained with; null: as the run ended. */
   setPriorPrecision(run: RunId, precision: number | null): void;
+  /** Where it computes when it is resumed. @throws WorkbenchError `unsupported` while it trains */
+  setDevice(run: RunId, device: string): void;
   moveToTrash(run: RunId): void;
   restore(run: RunId): void;
   purge(run: RunId): Promise<void>;
@@ -149,6 +151,11 @@ export function openRunQueue(context: JobContext): RunQueue {
     stop,
     rename: (id, name) => update(id, { name }),
     setPriorPrecision: (id, priorPrecision) => update(id, { priorPrecision }),
+    setDevice(id, device) {
+      const { name, status, spec } = getRun(db, id);
+      if (live.has(id)) throw new WorkbenchError('unsupported', `'${name}' is ${status}; stop it, then choose the device on which it goes on`);
+      update(id, { spec: { ...spec, compute: { ...spec.compute, device } } });
+    },
     moveToTrash(id) {
       stop(id);
       update(id, { deletedAt: Date.now() });

@@ -2,12 +2,12 @@
 import { WorkbenchError } from '../contract/errors';
 import type { RunId } from '../contract/ids';
 import { listCheckpoints, listDraws } from '../store/artifacts';
-import type { ReadableDb } from '../store/database';
 import { getRun } from '../store/runs';
+import type { JobContext } from './context';
 import type { StoredRun } from './protocol';
 
 /** @throws WorkbenchError `not-found` if it does not exist or has no checkpoint yet */
-export function describeRun(db: ReadableDb, id: RunId): StoredRun {
+export function describeRun({ db, devices }: Pick<JobContext, 'db' | 'devices'>, id: RunId): StoredRun {
   const { name, spec, datasetHash, priorPrecision } = getRun(db, id);
   const checkpoint = listCheckpoints(db, id)[0];
   if (!checkpoint) throw new WorkbenchError('not-found', `'${name}' has no checkpoint yet; train it first`);
@@ -17,7 +17,8 @@ export function describeRun(db: ReadableDb, id: RunId): StoredRun {
   return {
     run: id,
     name,
-    spec,
+    // Any device will do to predict with, such as where the run came from another computer.
+    spec: { ...spec, compute: { ...spec.compute, device: devices.substitute(spec.compute.device) } },
     checkpoint: { file: checkpoint.file, sha256: checkpoint.sha256, step: checkpoint.step },
     draws,
     datasetHash,

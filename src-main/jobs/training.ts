@@ -190,11 +190,14 @@ export function startTraining(context: JobContext, id: RunId): Training {
 
 function describeJob(context: JobContext, id: RunId): TrainJob {
   const { spec, environment, datasetHash } = getRun(context.db, id);
+  const device = context.devices.choose(spec.compute.device, environment?.backend);
+  const card = context.devices.cardOf(device);
   const checkpoint = listCheckpoints(context.db, id)[0];
   return {
     type: 'train',
     run: id,
-    spec: { ...spec, compute: { ...spec.compute, device: context.devices.choose(spec.compute.device) } },
+    spec: { ...spec, compute: { ...spec.compute, device } },
+    ...(card && { card }),
     // A resumed run keeps its number of threads: another one sums in another order.
     threads: spec.compute.threads || environment?.threads || automaticThreads(context),
     imported: listImportedDatasets(context.db),

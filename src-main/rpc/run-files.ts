@@ -9,7 +9,7 @@ import { getRun } from '../store/runs';
 import { discardUpload, newUpload, uploadPath } from '../store/uploads';
 
 interface Needs {
-  readonly context: Pick<JobContext, 'db' | 'folder' | 'emit'>;
+  readonly context: Pick<JobContext, 'db' | 'folder' | 'emit' | 'devices'>;
   /** Draws weights and writes them, in a thread of its own. */
   readonly explorer: Inspector;
   threads(): number;
@@ -28,7 +28,7 @@ export function runFileHandlers({ context, explorer, threads, version }: Needs):
           ? await exportRun(context, run, path, version)
           : await explorer.ask({
               type: 'exportWeights',
-              stored: describeRun(db, run),
+              stored: describeRun(context, run),
               imported: listImportedDatasets(db),
               threads: threads(),
               format,

@@ -3,6 +3,7 @@ import { WorkbenchError } from '../contract/errors';
 import type { Handlers } from '../contract/rpc';
 import type { Run } from '../contract/run';
 import type { RunSpec, SpecProblem } from '../contract/spec';
+import type { DeviceList } from '../jobs/device-list';
 import type { Inspector } from '../jobs/inspector';
 import type { RunQueue } from '../jobs/run-queue';
 import type { ReadableDb } from '../store/database';
@@ -15,7 +16,20 @@ import type { RunFileHandlers } from './run-files';
 
 type RunHandlers = Pick<Handlers, Exclude<Extract<keyof Handlers, `runs.${string}` | `specs.${string}`>, keyof RunFileHandlers>>;
 
-export function runHandlers({ db, runs, inspector }: { db: ReadableDb; runs: RunQueue; inspector: Inspector }): RunHandlers {
+interface Needs {
+  readonly db: ReadableDb;
+  readonly runs: RunQueue;
+  readonly inspector: Inspector;
+  readonly devices: DeviceList;
+}
+
+export function runHandlers({ db, runs, inspector, devices }: Needs): RunHandlers {
+  async function requireDevice(asked: string): Promise<void> {
+    const known = await devices.list();
+    if (asked !== 'auto' && !known.some(({ id }) => id === asked))
+      throw new WorkbenchError('invalid-spec', `There is no device '${asked}'; choose auto or one of ${known.map(({ id }) => id).join(', ')}`);
+    devices.choose(asked);
+  }
   async function check(spec: RunSpec): Promise<SpecProblem[]> {
     const origin = spec.from && listRuns(db, { trash: false }).find(({ id }) => id === spec.from);
     const problems = await inspector.ask({ type: 'check', spec, ...(origin && { origin: origin.spec }), imported: listImportedDatasets(db) });
@@ -24,10 +38,15 @@ export function runHandlers({ db, runs, inspector }: { db: ReadableDb; runs: Run
   return {
     'specs.check': check,
     'specs.describe': (spec) => inspector.ask({ type: 'describe', spec, imported: listImportedDatasets(db) }),
+    async 'specs.stepTime'(spec) {
+      const rates = devices.rates(spec.compute.device);
+      return rates && inspector.ask({ type: 'stepTime', spec, rates, imported: listImportedDatasets(db) });
+    },
     'runs.list': ({ trash }) => listRuns(db, { trash }),
     'runs.get': (run) => getRun(db, run),
     async 'runs.create'(asked) {
       const spec = withDefaultDevice(asked, getSettings(db).defaultDevice);
+      devices.choose(spec.compute.device); // or say why not
       const problems = await check(spec);
       if (problems.length > 0)
         throw new WorkbenchError('invalid-spec', problems.map(({ path, message }) => `${path}: ${message}`).join('; '), { details: { problems } });
@@ -38,6 +57,10 @@ export function runHandlers({ db, runs, inspector }: { db: ReadableDb; runs: Run
     'runs.stop': (run) => runs.stop(run),
     'runs.rename': ({ run, name }) => runs.rename(run, name),
     'runs.setPriorPrecision': ({ run, precision }) => runs.setPriorPrecision(run, precision),
+    async 'runs.setDevice'({ run, device }) {
+      await requireDevice(device);
+      runs.setDevice(run, device);
+    },
     'runs.delete': (run) => runs.moveToTrash(run),
     'runs.restore': (run) => runs.restore(run),
     'runs.purge': (run) => runs.purge(run),

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDevice } from '../backends';
 import type { Device } from '../backends/device';
+import { productRate } from '../backends/product-rate';
 import { float32, type HostTensor } from '../numerics/host-tensor';
 import { examineDevice } from './examine-device';
 import { largestDifference } from './first-step';
@@ -31,7 +32,8 @@ const disguised = ({ fault = 0, ownNoise = false }): Device => ({
 });
 
 describe('the self-test of a device', () => {
-  it('passes without shared noise, too', async () => {
+  it('passes on the CPU, with shared noise and without', async () => {
+    expect((await selfTest(device)).size).toBeLessThan(1e-5);
     expect((await selfTest(disguised({ ownNoise: true }))).size).toBeLessThan(1e-5);
   });
 
@@ -47,17 +49,12 @@ describe('the self-test of a device', () => {
   });
 });
 
-describe('the examination of a device', () => {
-  it('finds the CPU true, at a rate that a machine could have', async () => {
-    const verdict = await examineDevice('onnxruntime-cpu', 1);
-    if (verdict.outcome !== 'passed') return expect.fail(verdict.message);
-    expect(verdict.engine).toMatch(/^onnxruntime-cpu /);
-    expect(verdict.difference).toBeLessThan(1e-5);
-    expect(verdict.rate).toBeGreaterThan(0.1);
-    expect(verdict.rate).toBeLessThan(10_000);
-  });
+it('measures a rate of matrix products that a machine could have', async () => {
+  const rate = await productRate(device);
+  expect(rate).toBeGreaterThan(0.1);
+  expect(rate).toBeLessThan(10_000);
+});
 
-  it('tells of a device that nobody knows', async () => {
-    expect(await examineDevice('abacus', 1)).toEqual({ outcome: 'absent', message: 'There is no device ‘abacus’' });
-  });
+it('tells of a device that nobody knows', async () => {
+  expect(await examineDevice('abacus', 1)).toEqual({ outcome: 'absent', message: 'There is no device ‘abacus’' });
 });

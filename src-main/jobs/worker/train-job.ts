@@ -32,7 +32,7 @@ export async function runTraining(job: TrainJob, { setup, programs, post, onCred
   const device = await openWatchedDevice(spec.compute.device, { threads: job.threads, programs }, setup);
   try {
     await requireMemory(spec, model.data, device);
-    const environment = describeEnvironment(device);
+    const environment = describeEnvironment(device, job.card);
     const { steps } = planTraining(spec.training, dataset.train.rows, model);
     post({
       type: 'started',
