@@ -1,6 +1,7 @@
 /** @file The .credence file: a zip whose manifest, its last entry, names every other one with size and SHA-256. */
 import { open, readFile, rm, stat } from 'node:fs/promises';
-import { unzipSync, Zip, ZipDeflate, ZipPassThrough } from 'fflate';
+import { deflateRawSync } from 'node:zlib';
+import { unzipSync, Zip, ZipPassThrough } from 'fflate';
 import { z } from 'zod';
 import { describeIssues, WorkbenchError } from '../contract/errors';
 import { namingFullDisk, sha256Of } from './artifact';
@@ -27,6 +28,14 @@ const Manifest = z.object({
   entries: z.array(z.object({ name: z.string(), sha256: z.string(), bytes: z.int().min(0) })),
 });
 type Manifest = z.infer<typeof Manifest>;
+
+/** An entry deflated in one piece, by Node: fflate 0.8.3's ZipDeflate writes columns of numbers so that nothing can read them back. */
+class Deflated extends ZipPassThrough {
+  override compression = 8;
+  protected override process(bytes: Uint8Array, final: boolean): void {
+    this.ondata(null, deflateRawSync(bytes), final);
+  }
+}
 
 /**
  * Writes entry after entry, so that only one is in memory; tensors, which do not shrink, are stored as they are. On failure nothing is left.
@@ -55,7 +64,7 @@ export async function writeArchive(path: string, app: string, entries: AsyncIter
       );
   };
   const add = async ({ name, bytes, deflate = !name.endsWith('.safetensors') }: ArchiveEntry) => {
-    const entry = deflate ? new ZipDeflate(name) : new ZipPassThrough(name);
+    const entry = deflate ? new Deflated(name) : new ZipPassThrough(name);
     zip.add(entry);
     entry.push(bytes, true);
     await flush();
