@@ -24,5 +24,15 @@ export function formatEvaluation(result: Evaluation): string {
           ...(result.coverage === undefined ? [] : [['targets in 90 % intervals', (result.coverage * 100).toFixed(1), '%']]),
           ...decomposed(result.target.unit),
         ];
-  return formatTable([[`${result.dataset}, ${result.rows} test rows`, `${result.draws} draws`, ''], ...rows]);
+  const { evidence } = result;
+  const ofLaplace = evidence
+    ? [
+        [
+          'log marginal likelihood',
+          formatNumber(evidence.logMarginalLikelihood),
+          `nats, training rows, at ${formatNumber(evidence.precision)} × the prior’s precision`,
+        ],
+      ]
+    : [];
+  return formatTable([[`${result.dataset}, ${result.rows} test rows`, `${result.draws} draws`, ''], ...rows, ...ofLaplace]);
 }

@@ -61,6 +61,9 @@ export const Reliability = z.object({
 });
 export type Reliability = z.infer<typeof Reliability>;
 
+/** Of a Laplace approximation: log p(D) in nats under the prior's precision in use, as a multiple of the one trained with. */
+const Evidence = z.object({ logMarginalLikelihood: z.number(), precision: z.number() });
+
 const ClassificationEvaluation = z.object({
   task: z.literal('classification'),
   dataset: z.string(),
@@ -76,6 +79,7 @@ const ClassificationEvaluation = z.object({
   ece: z.number(), // 15 equal-width bins
   reliability: Reliability,
   confusion: z.array(z.array(z.int())), // [true][predicted]
+  evidence: Evidence.optional(),
   uncertainty: z.object({
     mean: Decomposition,
     meanOfErrors: Decomposition.nullable(),
@@ -104,6 +108,7 @@ const RegressionEvaluation = z.object({
   coverage: z.number().optional(), // share of the targets in the central 90 % of the mixture; unknown of results of the first version
   uncertainty: z.object({ mean: Decomposition, /** Of `mean` over the draws. */ standardError: Decomposition.optional() }),
   target: z.object({ name: z.string(), unit: z.string() }),
+  evidence: Evidence.optional(),
   /** Present for one-dimensional inputs: the predictive on a grid, beside the exact GP where the dataset has one. */
   bands: z
     .object({

@@ -3,12 +3,12 @@ import { Evaluation, type ClassificationEvaluation, type RegressionEvaluation } 
 import type { PreparedDataset } from '../datasets/dataset';
 import type { Posterior } from '../engine/training/posterior';
 import { evaluate } from './evaluate';
-import type { ExperimentContext } from './experiment';
+import type { ExperimentContext, TrainedRun } from './experiment';
 
 const refuse = () => Promise.reject(new Error('not asked for in this test'));
 const nothing = { rows: 0, x: new Float32Array(0), y: new Int32Array(0) };
 
-async function run(dataset: PreparedDataset, posterior: Partial<Posterior>, images = 2): Promise<Evaluation> {
+async function run(dataset: PreparedDataset, posterior: Partial<Posterior>, images = 2, changes: Partial<TrainedRun> = {}): Promise<Evaluation> {
   const context: ExperimentContext = {
     runs: [
       {
@@ -25,6 +25,7 @@ async function run(dataset: PreparedDataset, posterior: Partial<Posterior>, imag
           },
         },
         precision: { threads: 1, classify: refuse, regress: refuse },
+        ...changes,
       },
     ],
     signal: new AbortController().signal,
@@ -98,6 +99,12 @@ describe('evaluate, of classes', () => {
     expect(nllSum).toBeCloseTo(-Math.log(0.9) - 2 * Math.log(0.5), 12);
     expect(nll).toBeCloseTo(nllSum / 3, 12);
     expect(brier).toBeCloseTo((0.02 + 0.5 + 0.5) / 3, 12);
+  });
+
+  it('says what a Laplace approximation makes of the evidence, under the precision in use', async () => {
+    expect((await result()).evidence).toBeUndefined();
+    const priorPrecision = { current: 3, logEvidence: (precision: number) => -100 * precision, use: () => undefined };
+    expect((await run(dataset, posterior, 2, { priorPrecision })).evidence).toEqual({ logMarginalLikelihood: -300, precision: 3 });
   });
 
   it('tells disagreement from noise, and shows the most uncertain images first with their own pixels', async () => {

@@ -27,10 +27,15 @@ export const evaluate = defineExperiment({
   help: 'Averages the predictions of many weight draws on the test rows, which training never saw: error, log-likelihood, calibration, and the uncertainty split into what is noise in the data (aleatoric) and what the model does not know (epistemic).',
   settings,
   result: Evaluation,
-  run(context, settings) {
+  async run(context, settings) {
     const [run] = context.runs;
     if (!run || context.runs.length > 1) throw new WorkbenchError('invalid-spec', `Evaluate takes one run; ${context.runs.length} were given`);
     if (run.dataset.test.rows === 0) throw new WorkbenchError('invalid-spec', `${run.dataset.title} has no test rows to evaluate on`);
-    return run.dataset.task.kind === 'classification' ? evaluateClasses(run, context, settings) : evaluateTargets(run, context, settings);
+    const of = run.dataset.task.kind === 'classification' ? evaluateClasses : evaluateTargets;
+    const { priorPrecision: prior } = run;
+    return {
+      ...(await of(run, context, settings)),
+      ...(prior && { evidence: { logMarginalLikelihood: prior.logEvidence(prior.current), precision: prior.current } }),
+    };
   },
 });

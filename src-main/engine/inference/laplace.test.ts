@@ -1,5 +1,6 @@
 /** @file Laplace approximations against exact posteriors, brute-force curvature and finite differences, all in float64. */
 import { describe, expect, it } from 'vitest';
+import { hostUniforms } from '../numerics/host-random';
 import { priors } from '../probability/priors';
 import { laplace } from './laplace';
 import { positiveEigen } from './laplace-curvature';
@@ -149,6 +150,49 @@ describe('the linearised prediction', () => {
     logits.forEach((value, i) => expect(value).toBeCloseTo(outputs[i]! / Math.sqrt(1 + (Math.PI / 8) * expected[i]![i]!), 5));
   });
 });
+
+it('probit comes near the mean softmax of the linearised outputs, which the mode’s misses', () => {
+  const net = network([dense(3, 'tanh')], [2], 2, 'classification');
+  const settings = { structure: 'full', precision: 'given', precisionFactor: 2 };
+  const [count, classes] = [6, 3];
+  const { covariance } = fit(net.target, settings, net.weights, net.data);
+  const { outputs, jacobian } = jacobianOf(net);
+  const softmax = (logits: ArrayLike<number>) => {
+    const powers = Array.from(logits, Math.exp);
+    return powers.map(
+      (value, i) => value / powers.slice(classes * Math.floor(i / classes), classes * Math.floor(i / classes) + classes).reduce((a, b) => a + b),
+    );
+  };
+  // Draws of the weights themselves, moved along the Jacobian.
+  const root = cholesky(covariance);
+  const uniform = hostUniforms(1, 0, 'linearised');
+  const normal = () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform());
+  const draws = 4000;
+  const mean = new Float64Array(count);
+  for (let s = 0; s < draws; s++) {
+    const z = root.map(normal);
+    const moved = root.map((row) => row.reduce((sum, value, k) => sum + value * z[k]!, 0));
+    softmax(outputs.map((value, k) => value + jacobian.reduce((sum, row, p) => sum + row[k]! * moved[p]!, 0))).forEach((p, k) => (mean[k]! += p / draws));
+  }
+  const distance = (of: readonly number[]) => of.reduce((sum, p, k) => sum + Math.abs(p - mean[k]!), 0) / 4; // total variation, mean of two rows
+  const probit = fit(net.target, { ...settings, prediction: 'probit' }, net.weights, net.data)
+    .outputs(() => 0)[1]
+    .slice(0, count);
+  expect(distance(softmax(probit))).toBeLessThan(0.03);
+  expect(distance(softmax(outputs))).toBeGreaterThan(3 * distance(softmax(probit)));
+});
+
+/** Lower triangle L of matrix = L Lᵀ. */
+function cholesky(matrix: readonly (readonly number[])[]): number[][] {
+  const L = matrix.map((row) => row.map(() => 0));
+  matrix.forEach((row, i) => {
+    for (let j = 0; j <= i; j++) {
+      const rest = row[j]! - L[i]!.slice(0, j).reduce((sum, value, k) => sum + value * L[j]![k]!, 0);
+      L[i]![j] = i === j ? Math.sqrt(rest) : rest / L[j]![j]!;
+    }
+  });
+  return L;
+}
 
 describe('what cannot be approximated', () => {
   const problems = (settings: object, net: Network) => laplace.problems!(net.target, laplace.settings.parse(settings));

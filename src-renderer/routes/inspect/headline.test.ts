@@ -32,6 +32,16 @@ it('shows as many digits as the standard error allows', () => {
   expect([brier!.value, ece!.value]).toEqual(['0.0281', '0.43']);
 });
 
+it('adds the evidence of a Laplace approximation, and says under which prior', () => {
+  expect(headlines(evaluation)).toHaveLength(4);
+  expect(headlines({ ...evaluation, evidence: { logMarginalLikelihood: -8123.456, precision: 31.6228 } }).at(-1)).toEqual({
+    label: 'Log marginal likelihood',
+    value: '−8,123.5',
+    unit: 'nats',
+    note: 'of the training rows, at 31.6 × the prior’s precision',
+  });
+});
+
 it('is the sample deviation over √n, and unknown of one value', () => {
   expect(standardError([1, 2, 3, 4])).toBeCloseTo(Math.sqrt(5 / 3 / 4), 12);
   expect(standardError([1])).toBeNaN();

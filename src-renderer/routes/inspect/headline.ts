@@ -16,8 +16,23 @@ export function standardError(values: readonly number[]): number {
   return values.length < 2 ? NaN : Math.sqrt(squares / (values.length - 1) / values.length);
 }
 
-export const headlines = (evaluation: Evaluation): readonly Headline[] =>
-  evaluation.task === 'classification' ? classification(evaluation) : regression(evaluation);
+export const headlines = (evaluation: Evaluation): readonly Headline[] => [
+  ...(evaluation.task === 'classification' ? classification(evaluation) : regression(evaluation)),
+  ...ofEvidence(evaluation),
+];
+
+/** Of a Laplace approximation; it is of the training rows, and for comparing models of the same data. */
+const ofEvidence = ({ evidence }: Evaluation): Headline[] =>
+  evidence
+    ? [
+        {
+          label: 'Log marginal likelihood',
+          value: significant(evidence.logMarginalLikelihood, 5),
+          unit: 'nats',
+          note: `of the training rows, at ${significant(evidence.precision, 3)} × the prior’s precision`,
+        },
+      ]
+    : [];
 
 /** A share of n rows has standard error √(e(1 − e) / n). */
 function classification({ error, errors, rows, nll, nllSum, brier, ece, perRow }: ClassificationEvaluation): Headline[] {
