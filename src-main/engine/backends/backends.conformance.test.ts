@@ -11,6 +11,9 @@ import type { Step } from '../numerics/step';
 import { mapParams, type Params } from '../numerics/tree';
 import { backends, openDevice } from '.';
 import type { Device } from './device';
+import { openTensorflow } from './tensorflow-gpu';
+import { TensorflowStandIn } from './tensorflow/binding.testing';
+import { isInstalled, tensorflow } from './tensorflow/package';
 
 const wave = (shape: readonly number[], phase: number, scale = 1) =>
   float32(
@@ -64,13 +67,22 @@ const expectClose = (actual: ArrayLike<number>, expected: ArrayLike<number>, tol
 
 /** A GPU is tried where CREDENCE_DEVICE names it, in a process of its own: its driver may crash. See .ci/webgpu.mjs. */
 const tried = process.env['CREDENCE_DEVICE'] ?? Object.keys(backends).filter(isCpu);
+type Open = () => Promise<Device>;
+const opened = [tried].flat().map((id): [string, Open] => [id, () => openDevice(id, { threads: 2 })]);
+// NOT RUN where npm has left the optional package out, because its library could not be downloaded.
+const standIns: [string, Open][] = isInstalled()
+  ? [['tensorflow-gpu over a stand-in for its library', () => openTensorflow(new TensorflowStandIn(), { threads: 2 })]]
+  : [];
 
-describe.each([tried].flat())('%s', (id) => {
+describe.each([...opened, ...standIns])('%s', (_name, open) => {
   let device: Device;
   beforeAll(async () => {
-    device = await openDevice(id, { threads: 2 });
+    device = await open();
   });
-  afterAll(() => device.close());
+  afterAll(async () => {
+    await device.close();
+    if (tf.findBackend(tensorflow)) tf.removeBackend(tensorflow); // with its stand-in
+  });
 
   it('follows the float64 interpreter through twenty steps of Adam with noise', async () => {
     const traced = trace(adam, shapes);
@@ -246,7 +258,7 @@ describe('tracing', () => {
 describe('openDevice', () => {
   it('names the devices there are', async () => {
     await expect(openDevice('abacus', { threads: 1 })).rejects.toThrow(
-      /no device 'abacus'; choose auto or one of onnxruntime-cpu, onnxruntime-webgpu, tfjs-cpu/,
+      /no device 'abacus'; choose auto or one of onnxruntime-cpu, onnxruntime-webgpu, onnxruntime-cuda, tensorflow-gpu, tfjs-cpu/,
     );
   });
 });

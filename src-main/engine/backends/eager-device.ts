@@ -21,8 +21,23 @@ export interface EagerOptions extends Pick<Device, 'backend' | 'name' | 'engine'
   readonly runsOn: string;
   readonly noise: EagerNoise;
   readonly notes?: readonly string[];
+  /** What to tell the user of a fault within a step. */
+  failure?(cause: unknown): WorkbenchError;
   /** After each run; `owned` tensors belong to states. */
   afterRun?(owned: number): void;
+}
+
+/** Runs f, which must be synchronous, with TF.js computing on this backend, and frees all tensors but those kept. */
+export function inBackend<T>(name: string, f: () => T): T {
+  const before = getBackend();
+  void setBackend(name); // takes effect at once: the backend is there
+  engine().startScope('step');
+  try {
+    return f();
+  } finally {
+    engine().endScope();
+    if (before) void setBackend(before);
+  }
 }
 
 /** The noise of all other devices, uploaded. */
@@ -53,11 +68,11 @@ class EagerState implements DeviceState {
 
   constructor(
     tensors: HostTensors,
-    private readonly inBackend: <T>(f: () => T) => T,
+    private readonly runsOn: string,
     private readonly onDispose: (state: EagerState) => void,
   ) {
     this.specs = Object.fromEntries(Object.entries(tensors).map(([path, { dtype, shape }]) => [path, { dtype, shape }]));
-    this.#leaves = inBackend(() => new Map(Object.entries(tensors).map(([path, leaf]) => [path, keep(toTensor(leaf))])));
+    this.#leaves = inBackend(runsOn, () => new Map(Object.entries(tensors).map(([path, leaf]) => [path, keep(toTensor(leaf))])));
   }
 
   get size(): number {
@@ -85,12 +100,12 @@ class EagerState implements DeviceState {
   }
 
   download(paths: Iterable<string> = this.#leaves.keys()): Promise<HostTensors> {
-    return Promise.resolve(this.inBackend(() => Object.fromEntries([...paths].map((path) => [path, toHost(this.leaf(path))]))));
+    return Promise.resolve(inBackend(this.runsOn, () => Object.fromEntries([...paths].map((path) => [path, toHost(this.leaf(path))]))));
   }
 
   write(leaves: HostTensors): void {
     for (const [path, { data }] of Object.entries(leaves)) requireSpec(path, data, this.specs[this.leaf(path) && path]!);
-    this.inBackend(() => this.replace(Object.entries(leaves).map(([path, leaf]) => [path, toTensor(leaf)])));
+    inBackend(this.runsOn, () => this.replace(Object.entries(leaves).map(([path, leaf]) => [path, toTensor(leaf)])));
   }
 
   dispose(): void {
@@ -113,19 +128,23 @@ export class EagerDevice implements Device {
   }
 
   upload(tensors: HostTensors): DeviceState {
-    const state = new EagerState(tensors, this.#inBackend, (disposed) => this.#states.delete(disposed));
+    const state = new EagerState(tensors, this.options.runsOn, (disposed) => this.#states.delete(disposed));
     this.#states.add(state);
     return state;
   }
 
   compile<S extends State>(step: Step<S>, shapes: ProgramShapes): Promise<Program> {
-    const { notes, afterRun } = this.options;
+    const { notes, runsOn, afterRun, failure } = this.options;
     return Promise.resolve({
       run: async (input) => {
         await Promise.resolve(); // a fault is a rejection
-        const info = this.#inBackend(() => this.#run(step, shapes, input));
-        afterRun?.([...this.#states].reduce((sum, { size }) => sum + size, 0));
-        return info;
+        try {
+          return inBackend(runsOn, () => this.#run(step, shapes, input));
+        } catch (cause) {
+          throw failure && !(cause instanceof WorkbenchError) ? failure(cause) : cause;
+        } finally {
+          afterRun?.([...this.#states].reduce((sum, { size }) => sum + size, 0));
+        }
       },
       ...(notes && { notes }),
       dispose: () => Promise.resolve(),
@@ -136,19 +155,6 @@ export class EagerDevice implements Device {
     for (const state of this.#states) state.dispose();
     await this.options.noise.close();
   }
-
-  /** Runs f, which must be synchronous, with the tensors of this device, and frees what it does not keep. */
-  readonly #inBackend = <T>(f: () => T): T => {
-    const before = getBackend();
-    void setBackend(this.options.runsOn); // takes effect at once: the backend is there
-    engine().startScope('step');
-    try {
-      return f();
-    } finally {
-      engine().endScope();
-      if (before) void setBackend(before);
-    }
-  };
 
   #run<S extends State>(step: Step<S>, shapes: ProgramShapes, { state, batch = {}, hyper = {}, noise }: RunInput): HostTensors {
     invariant(state instanceof EagerState && this.#states.has(state), 'a program runs with a state uploaded to its own device');

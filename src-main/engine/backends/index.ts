@@ -3,13 +3,17 @@ import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import { WorkbenchError } from '../../contract/errors';
 import type { Backend, Device, DeviceOptions } from './device';
 import { onnxruntimeCpu } from './onnxruntime-cpu';
+import { onnxruntimeCuda } from './onnxruntime-cuda';
 import { onnxruntimeWebgpu } from './onnxruntime-webgpu';
+import { tensorflowGpu } from './tensorflow-gpu';
 import { tfjsCpu } from './tfjs-cpu';
 
 /** By id, the one that is sure to work first. */
 export const backends: { readonly [id: string]: Backend } = {
   'onnxruntime-cpu': onnxruntimeCpu,
   'onnxruntime-webgpu': onnxruntimeWebgpu,
+  'onnxruntime-cuda': onnxruntimeCuda,
+  'tensorflow-gpu': tensorflowGpu,
   'tfjs-cpu': tfjsCpu,
 };
 

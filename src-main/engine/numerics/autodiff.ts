@@ -1,5 +1,5 @@
 /** @file Reverse-mode differentiation of parameter trees, on TF.js's tape. */
-import { add, customGrad, reshape, slice, stack, valueAndGrads, zerosLike, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
+import { add, customGrad, reshape, slice, stack, valueAndGrads, zeros, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
 import type { Params } from './tree';
 
 /**
@@ -39,7 +39,7 @@ export const withoutGradient =
   (...inputs: Tensor[]): Tensor =>
     customGrad((...all) => {
       const own = all.slice(0, inputs.length) as Tensor[]; // the last one saves tensors for the gradient
-      return { value: f(...own), gradFunc: () => own.map((input) => zerosLike(input)) };
+      return { value: f(...own), gradFunc: () => own.map(({ shape }) => zeros(shape)) }; // an eager backend has freed the inputs by then
     })(...inputs);
 
 /** The value, as a constant to differentiation. */
