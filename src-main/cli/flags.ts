@@ -28,6 +28,8 @@ export const optionFlags: Record<string, { readonly argument: string | null; rea
   criterion: { argument: 'SCORE', help: 'choose by log-likelihood or error (cross-validate)' },
   draws: { argument: 'N', help: 'weight draws of the predictive (evaluate, experiment, cross-validate)' },
   'data-dir': { argument: 'DIR', help: 'data folder (default: CREDENCE_HOME, else the system’s place)' },
+  json: { argument: null, help: 'print JSON (devices)' },
+  again: { argument: null, help: 'test devices that have been tested, too (devices)' },
   help: { argument: null, help: 'print this' },
 };
 

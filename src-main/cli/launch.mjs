@@ -1,4 +1,4 @@
-/** @file `npm run train`, `evaluate`, `experiment`, `runs`: the built command line, on the right Node. */
+/** @file `npm run train`, `evaluate`, `experiment`, `devices`, `runs`: the built command line, on the right Node. */
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ensureBuild } from './build.mjs';

@@ -1,6 +1,7 @@
-/** @file Entry of the command line: train, evaluate, experiment, cross-validate, import, runs. */
+/** @file Entry of the command line: train, evaluate, experiment, cross-validate, import, devices, runs. */
 import { reportError, WorkbenchError } from '../contract/errors';
 import { crossValidate } from './cross-validate';
+import { devices } from './devices';
 import { evaluate } from './evaluate';
 import { exitCodes } from './exit-codes';
 import { experiment } from './experiment';
@@ -16,6 +17,7 @@ const commands: Record<string, (session: Session, line: CommandLine) => Promise<
   evaluate,
   experiment,
   'cross-validate': crossValidate,
+  devices,
   import: importTable,
   runs,
 };

@@ -6,21 +6,22 @@ import type { Device } from './device';
 const chain = 4; // products in one run: the next needs the one before
 const shortest = 30; // ms that a run should take: shorter ones measure the way to the device
 const longest = 4096;
-const measured = 300; // ms in all, at least
 
 /**
- * Single-precision matrix products through the device's own programs, the best of some runs, GFLOP/s. Matrices grow from
- * 256 × 256 until a run takes long enough to be told from what starting it takes.
+ * Single-precision matrix products through the device's own programs, GFLOP/s. Matrices grow from 256 × 256 until a run
+ * takes long enough to be told from what starting it takes.
+ *
+ * @param patience ms for each size, at least: the best run is one that nothing disturbed
  */
-export async function productRate(device: Device): Promise<number> {
+export async function productRate(device: Device, patience = 300): Promise<number> {
   for (let n = 256; ; n *= 2) {
-    const best = await bestTime(device, n, n === longest);
-    if (best) return (chain * 2 * n ** 3) / best / 1e6;
+    const best = await bestTime(device, n, patience);
+    if (best >= shortest || n === longest) return (chain * 2 * n ** 3) / best / 1e6;
   }
 }
 
-/** Milliseconds; null if the matrices are too small to tell, unless they are the `last`. */
-async function bestTime(device: Device, n: number, last: boolean): Promise<number | null> {
+/** Milliseconds of a chain of products [n, n]. */
+async function bestTime(device: Device, n: number, patience: number): Promise<number> {
   const spec = { dtype: 'float32', shape: [n, n] } as const;
   const program = await device.compile<{ x: Tensor2D; w: Tensor2D }>(
     ({ x, w }) => {
@@ -40,9 +41,8 @@ async function bestTime(device: Device, n: number, last: boolean): Promise<numbe
   };
   try {
     await run(); // compiles, allocates
-    let best = await run();
-    if (best < shortest && !last) return null;
-    for (let spent = best; spent < measured;) {
+    let best = Infinity;
+    for (let spent = 0; spent < patience; ) {
       const time = await run();
       spent += time;
       best = Math.min(best, time);
