@@ -2,21 +2,23 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { openDevice } from '../src-main/engine/backends';
+import { measureRates } from '../src-main/engine/backends/device-rates';
 import { benchApp } from './app';
 import { trainingStep } from './case';
 import { benchCompilation } from './compile';
-import { measureFloor } from './floor';
+import { benchEstimates } from './estimates';
 import { benchLaplace } from './laplace';
 import { benchPredictive } from './predictive';
 import { profile } from './profile';
 import { benchTrainingSteps, settingsOf } from './rows';
 import { benchStudies } from './studies';
 import { printFigures, printPhases, printRows } from './table';
+import { bestOf } from './timing';
 import { benchWidths } from './widths';
 
 const { values: flags } = parseArgs({
   options: {
-    only: { type: 'string' }, // comma-separated methods, or 'lenet', 'lstm', 'predictive', 'studies', 'widths', 'laplace', 'compile', 'app'
+    only: { type: 'string' }, // comma-separated methods, or 'lenet', 'lstm', 'predictive', 'studies', 'widths', 'laplace', 'estimates', 'compile', 'app'
     profile: { type: 'string' }, // a method, or 'method@preset'
     threads: { type: 'string', default: '2' },
     'no-peer': { type: 'boolean', default: false },
@@ -30,7 +32,7 @@ async function main(): Promise<void> {
   const wants = (name: string) => only === null || only.includes(name);
 
   const device = await openDevice('auto', { threads });
-  const floor = await measureFloor(device);
+  const floor = await measureRates(device, bestOf);
   console.log(`${device.name}, ${threads} threads, ${device.engine}`);
   console.log(`floor: ${floor.gflops.toFixed(0)} GFLOP/s, ${floor.bandwidth.toFixed(1)} GB/s, ${(floor.normals * 1000).toFixed(0)} million normals/s`);
   if (flags.profile) {
@@ -50,6 +52,7 @@ async function main(): Promise<void> {
   printRows(rows);
   const figures = [
     ...(wants('laplace') ? await benchLaplace(threads) : []),
+    ...(wants('estimates') ? await benchEstimates(threads) : []),
     ...(wants('compile') ? await benchCompilation(threads) : []),
     ...(wants('app') ? await benchApp() : []),
   ];

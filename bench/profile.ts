@@ -12,7 +12,8 @@ import { trace } from '../src-main/engine/compiler/trace';
 import type { Case } from './case';
 import { convolutionFloor, floorOf, type Floor } from './floor';
 import { bestOf } from './timing';
-import { workOfPasses, workOfProducts, workOfRest, type Work } from './work';
+import type { Work } from '../src-main/engine/compiler/work';
+import { workOfPasses, workOfProducts, workOfRest } from './work';
 
 /** Milliseconds of a step. */
 export interface Phase {

@@ -2,12 +2,12 @@
 import { openDevice } from '../src-main/engine/backends';
 import type { Device } from '../src-main/engine/backends/device';
 import { trace } from '../src-main/engine/compiler/trace';
+import { workOf } from '../src-main/engine/compiler/work';
 import { inferenceMethods } from '../src-main/engine/inference';
 import { timeCase, trainingStep, type Case, type Net, type Settings } from './case';
 import { convolutionFloor, floorOf, type Floor } from './floor';
 import { runPeer } from './peer';
 import type { Row } from './table';
-import { workOf } from './work';
 
 const reference: Net = '1200-1200';
 const sgd = { optimiser: 'sgd', learningRate: 0.1 };

@@ -3,8 +3,9 @@ import type { DeviceVerdict } from '../../contract/device';
 import { reportError } from '../../contract/errors';
 import { backends } from '../backends';
 import type { Backend, Device } from '../backends/device';
-import { productRate } from '../backends/product-rate';
+import { quickTimer } from '../backends/device-rates';
 import { selfTest } from './self-test';
+import { calibrate } from './step-cost';
 
 /** Of a self-test: rounding in single precision stays far below it. */
 const tolerance = 1e-4;
@@ -32,7 +33,8 @@ async function examine(backend: Backend, threads: number): Promise<DeviceVerdict
         outcome: 'failed',
         message: `It computes something else than the reference: after one training step ${place}. Update its driver, then test again; until then choose another device`,
       };
-    return { outcome: 'passed', engine: device.engine, rate: await productRate(device), difference: size };
+    const rates = await calibrate(device, quickTimer);
+    return { outcome: 'passed', engine: device.engine, rate: rates.gflops, rates, difference: size };
   } catch (error) {
     return { outcome: 'failed', message: `A training step failed on it: ${reportError(error).message}` };
   }

@@ -4,11 +4,11 @@ import type { RunSpec } from '../../contract/spec';
 import type { Device, MemoryUse } from '../backends/device';
 import { inferenceMethods } from '../inference';
 import { sizeOf, type TensorSpecs } from '../numerics/host-tensor';
+import { batchSpecs } from './batch-specs';
 import { buildBayesianModel, type BayesianModel, type DataShape } from './bayesian-model';
 import { initialStep } from './initial-state';
-import { Minibatches } from './minibatches';
 import { planTraining } from './plan';
-import { specsOf, stepIdentity } from './step-programs';
+import { stepIdentity } from './step-programs';
 
 /** Batches up to this many rows are traced as they are. The need of larger ones grows in proportion, and tracing them would itself take memory. */
 const tracedRows = 512;
@@ -98,12 +98,6 @@ async function tracedNeed(spec: RunSpec, model: BayesianModel, device: Device, r
 }
 
 const stateBytes = (state: TensorSpecs): number => Object.values(state).reduce((sum, { shape }) => sum + 4 * sizeOf(shape), 0);
-
-function batchSpecs({ data: { task, inputShape }, algorithm: { members, resampling } }: BayesianModel, rows: number): TensorSpecs {
-  const own = members !== undefined && resampling ? { members, resampling } : undefined;
-  const y = task.kind === 'classification' ? new Int32Array(rows) : new Float32Array(rows * task.outputs);
-  return specsOf(new Minibatches({ rows, x: new Float32Array(rows * sizeOf(inputShape)), y }, inputShape, rows, 0, own).at(0));
-}
 
 /** One move for each step that is taken early, late or in between. */
 function moves({ training }: RunSpec, model: BayesianModel) {

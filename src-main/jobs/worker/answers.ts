@@ -8,7 +8,7 @@ import { describePrior } from '../../engine/training/catalogue';
 import { exploreImage } from '../../experiments/explore-image';
 import type { Question } from '../protocol';
 import { describeCatalogue } from './catalogue';
-import { checkSpec, describeSpec } from './check';
+import { checkSpec, describeSpec, stepTimeOf } from './check';
 import { checkCrossValidation } from './check-cross-validation';
 import type { Explorer } from './explore';
 import { exportWeights } from './export-weights';
@@ -26,6 +26,7 @@ const answers: Answers = {
   devices: () => Object.values(backends).map(({ id, title, reference = false }) => ({ id, title, reference })),
   check: ({ spec, origin, imported }, { folder }) => checkSpec(spec, { origin, imported, folder }),
   describe: ({ spec, imported }, { folder }) => describeSpec(spec, { imported, folder }),
+  stepTime: ({ spec, imported, rates }, { folder }) => stepTimeOf(spec, rates, { imported, folder }),
   explore: (question, { explorer }) => explorer.ask(question, (run) => exploreImage(run, question.request)),
   exportWeights: (question, { explorer }) => explorer.ask(question, (run) => exportWeights(run, question)),
   checkCrossValidation: ({ spec, imported }, { folder }) => checkCrossValidation(spec, { imported, folder }),

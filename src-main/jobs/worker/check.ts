@@ -1,12 +1,14 @@
 /** @file Whether a run's document can be trained: every fault at its path. */
 import type { NetworkDescription } from '../../contract/architecture';
 import type { ImportedDataset } from '../../contract/dataset';
+import type { DeviceRates } from '../../contract/device-rates';
 import type { RunSpec, SpecProblem } from '../../contract/spec';
 import { datasets } from '../../datasets';
 import { kindOf } from '../../datasets/open';
 import { backends } from '../../engine/backends';
 import { checkModel, type DataShape } from '../../engine/training/bayesian-model';
 import { describeNetwork } from '../../engine/training/describe-network';
+import { estimateStep } from '../../engine/training/step-cost';
 import { checkOrigin } from '../../engine/training/trained-weights';
 
 export interface CheckContext {
@@ -27,6 +29,14 @@ export async function checkSpec(spec: RunSpec, { origin, ...context }: CheckCont
 export async function describeSpec(spec: RunSpec, context: CheckContext): Promise<NetworkDescription | null> {
   const { shape } = await describeData(spec, context);
   return shape ? { input: [...shape.inputShape], layers: describeNetwork(spec, shape) } : null;
+}
+
+/** Milliseconds of a training step at these rates; null where the document is no model, or its rows, which make one step, are not counted yet. */
+export async function stepTimeOf(spec: RunSpec, rates: DeviceRates, context: CheckContext): Promise<number | null> {
+  const { shape, problems } = await describeData(spec, context);
+  if (!shape || problems.length > 0 || checkModel(spec, shape).length > 0) return null;
+  const rows = Math.max(shape.rows, spec.training.batchSize);
+  return rows > 1 ? estimateStep(spec, { ...shape, rows }, rates) : null;
 }
 
 function checkDevice({ compute: { device } }: RunSpec): SpecProblem[] {
