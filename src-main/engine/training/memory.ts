@@ -55,19 +55,32 @@ async function largest(asked: number, need: Need, limit: MemoryUse): Promise<num
   return fitting;
 }
 
-function fewerMultiples(spec: RunSpec, data: DataShape, device: Device, rows: number, limit: MemoryUse): Promise<string>[] {
+const fewerMultiples = (spec: RunSpec, data: DataShape, device: Device, rows: number, limit: MemoryUse): Promise<string>[] =>
+  multiplesOf(spec).map(async ({ title, asked, fewer }) => {
+    const n = await largest(asked, (n) => trainingNeed(fewer(n), data, device)(rows), limit);
+    return n ? `at most ${say(n)} ${title} (instead of ${say(asked)})` : '';
+  });
+
+/** What a device that ran out of memory, without saying more than `share`, would rather be asked: see `readProviderFault`. One clause. */
+export function suggestLess(spec: RunSpec, data: DataShape, share = 0.5): string {
+  const { batchSize } = planTraining(spec.training, data.rows, buildBayesianModel(spec, data));
+  const counts = [{ title: 'rows in a batch', asked: batchSize }, ...multiplesOf(spec)].filter(({ asked }) => asked > 1);
+  const less = counts.map(({ title, asked }) => `${say(Math.max(1, Math.floor(asked * share)))} ${title} (instead of ${say(asked)})`);
+  return less.join(', or ') || 'a smaller network';
+}
+
+/** Those of the run, with the document that has at most n of them. */
+function multiplesOf(spec: RunSpec) {
   const { settings: schema } = inferenceMethods[spec.method.id as keyof typeof inferenceMethods];
   const settings: { readonly [name: string]: unknown } = schema.parse(spec.method.settings);
   return multiples.flatMap(({ keys, title }) => {
     const own = keys.filter((key) => typeof settings[key] === 'number');
     const asked = Math.max(0, ...own.map((key) => settings[key] as number));
-    if (asked < 2) return [];
     const fewer = (n: number): RunSpec => {
       const clipped = own.map((key) => [key, Math.min(settings[key] as number, n)]);
       return { ...spec, method: { ...spec.method, settings: { ...spec.method.settings, ...Object.fromEntries(clipped) } } };
     };
-    const found = largest(asked, (n) => trainingNeed(fewer(n), data, device)(rows), limit);
-    return [found.then((n) => (n ? `at most ${say(n)} ${title} (instead of ${say(asked)})` : ''))];
+    return asked < 2 ? [] : [{ title, asked, fewer }];
   });
 }
 

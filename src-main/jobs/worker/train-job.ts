@@ -1,11 +1,14 @@
 /** @file Trains a run from its start or its last checkpoint. */
+import { faultOf } from '../../contract/device-fault';
+import { WorkbenchError } from '../../contract/errors';
+import type { RunSpec } from '../../contract/spec';
 import type { Device } from '../../engine/backends/device';
 import { buildBayesianModel, type BayesianModel } from '../../engine/training/bayesian-model';
 import { ChainWatch } from '../../engine/training/chain-watch';
 import { Diagnostician } from '../../engine/training/diagnostician';
 import { initialState } from '../../engine/training/initial-state';
 import { epochMetrics } from '../../engine/training/learning-curve';
-import { requireMemory } from '../../engine/training/memory';
+import { requireMemory, suggestLess } from '../../engine/training/memory';
 import { planTraining } from '../../engine/training/plan';
 import { train, type Checkpoint, type TrainingListener } from '../../engine/training/train';
 import { startFrom } from '../../engine/training/trained-weights';
@@ -86,9 +89,18 @@ export async function runTraining(job: TrainJob, { setup, programs, post, onCred
       await metrics.flush();
       await chains?.close();
     }
+  } catch (error) {
+    throw adviseLess(error, spec, model);
   } finally {
     await device.close();
   }
+}
+
+/** What would take less memory, where that was wanting. */
+function adviseLess(error: unknown, spec: RunSpec, { data }: BayesianModel): unknown {
+  if (!(error instanceof WorkbenchError) || faultOf(error) !== 'memory') return error;
+  const less = suggestLess(spec, data, Number(error.details?.['share'] ?? 0.5));
+  return new WorkbenchError(error.code, `${error.message}; duplicate the run with ${less}`, { details: error.details, cause: error });
 }
 
 /** The start from another run's weights, as a checkpoint of step 0; null for a start of its own. */

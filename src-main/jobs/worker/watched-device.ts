@@ -2,6 +2,7 @@
 import { WorkbenchError } from '../../contract/errors';
 import { openDevice } from '../../engine/backends';
 import type { Device, DeviceOptions, DeviceState, Program } from '../../engine/backends/device';
+import { readProviderFault } from '../../engine/backends/provider-fault';
 import { words, type WorkerSetup } from '../protocol';
 
 /** For opening, compiling, copying and the first run of a program, in which drivers compile too. ms */
@@ -14,20 +15,28 @@ const slower = 50;
 class Calls {
   readonly #shared: Int32Array;
   readonly #open = new Set<{ readonly patience: number }>();
+  /** The device, in messages. */
+  name = 'The device';
+  /** What befell it: whatever fails afterwards fails for this reason. */
+  #fault: unknown;
 
   constructor(control: SharedArrayBuffer) {
     this.#shared = new Int32Array(control);
   }
 
-  /** @throws WorkbenchError `device-failed` if it ends after all when nobody waits any more: the run may go on elsewhere. */
+  /** @throws WorkbenchError `device-failed` if the device fails, and if it answers when nobody waits any more: the run may have gone on elsewhere. */
   async during<T>(patience: number, call: () => T | Promise<T>): Promise<T> {
-    const entry = { patience };
+    const entry = { patience: this.#fault ? shortest : patience };
     this.#open.add(entry);
     this.#tell();
     try {
       const result = await call();
       if (Atomics.load(this.#shared, words.abandoned)) throw new WorkbenchError('device-failed', 'The device answered after its worker had been given up');
       return result;
+    } catch (error) {
+      const read = readProviderFault(error, this.name);
+      if (read !== error) this.#fault ??= read;
+      throw this.#fault ?? error;
     } finally {
       this.#open.delete(entry);
       this.#tell();
@@ -43,7 +52,9 @@ class Calls {
 /** As `openDevice`, with every call into the device told to the watcher: also the one that opens it. */
 export async function openWatchedDevice(id: string, options: DeviceOptions, { control }: Pick<WorkerSetup, 'control'>): Promise<Device> {
   const calls = new Calls(control);
-  return watchDevice(await calls.during(preparing, () => openDevice(id, options)), calls);
+  const device = await calls.during(preparing, () => openDevice(id, options));
+  calls.name = device.name;
+  return watchDevice(device, calls);
 }
 
 function watchDevice(device: Device, calls: Calls): Device {
