@@ -2,10 +2,12 @@
 import { dirname, join } from 'node:path';
 import { sweepArtifacts } from './artifacts/folder';
 import { physicalCores } from './app/cores';
+import { prepareGpuEnvironment } from './app/gpu-environment';
 import { reportError, WorkbenchError } from './contract/errors';
 import type { AppInfo, Emit, Notice } from './contract/rpc';
 import { automaticThreads, type JobContext } from './jobs/context';
 import { openCrossValidationQueue } from './jobs/cross-validation-queue';
+import { openCudaInstaller } from './jobs/cuda-installer';
 import { openDeviceList } from './jobs/device-list';
 import { openExperimentQueue } from './jobs/experiment-queue';
 import { openInspector } from './jobs/inspector';
@@ -15,6 +17,7 @@ import { openRunQueue } from './jobs/run-queue';
 import { appHandlers } from './rpc/app';
 import { architectureHandlers } from './rpc/architectures';
 import { crossValidationHandlers } from './rpc/cross-validations';
+import { cudaHandlers } from './rpc/cuda';
 import { datasetHandlers } from './rpc/datasets';
 import { deviceHandlers } from './rpc/devices';
 import { experimentHandlers } from './rpc/experiments';
@@ -73,6 +76,7 @@ const leisure = 15_000;
 
 /** @throws WorkbenchError `already-running`, `newer-database`, `invalid-file`, `unsupported`, `disk-full` */
 export async function openApp({ dataDir, workerPath, version, mode, emit, models, openFolder }: AppOptions): Promise<App> {
+  prepareGpuEnvironment();
   const folder = openDataFolder(dataDir);
   const lock = claimFolder(folder.lock);
   try {
@@ -100,6 +104,7 @@ export async function openApp({ dataDir, workerPath, version, mode, emit, models
     const inspector = openInspector(place);
     const engine = `Credence ${version}, onnxruntime-node ${dependencies['onnxruntime-node']}`;
     const devices = openDeviceList({ ...place, entry: beside('test-device.js'), engine, kinds: () => inspector.ask({ type: 'devices' }) });
+    const cuda = openCudaInstaller({ emit, log, devices });
     const context: JobContext = { ...place, db, devices, notify };
     const explorer = openInspector(context, { eager: false });
     const runs = openRunQueue(context);
@@ -110,6 +115,7 @@ export async function openApp({ dataDir, workerPath, version, mode, emit, models
       ...appHandlers({ db, folder, log, emit, runs, inspector, version, mode, notices, openFolder: openFolder ?? (() => Promise.resolve(false)) }),
       ...architectureHandlers({ db }),
       ...deviceHandlers({ devices }),
+      ...cudaHandlers({ cuda }),
       ...runHandlers({ db, runs, inspector, devices }),
       ...runFileHandlers({ context, explorer, threads: () => automaticThreads(context), version }),
       ...pretrainedHandlers({ models: pretrainedModels(context, models) }),
@@ -143,6 +149,7 @@ export async function openApp({ dataDir, workerPath, version, mode, emit, models
       },
       async close() {
         clearInterval(testDevices);
+        cuda.cancel();
         devices.close();
         const stopped = Promise.all([runs.close(), experiments.close(), crossValidations.close(), preparations.close(), inspector.close(), explorer.close()]);
         const late = new Promise<'late'>((resolve) => setTimeout(resolve, patience, 'late').unref());

@@ -1,4 +1,4 @@
-/** @file Entry of the command line: train, evaluate, experiment, cross-validate, import, devices, runs. */
+/** @file Entry of the command line: train, evaluate, experiment, cross-validate, import, devices, install-cuda, runs. */
 import { reportError, WorkbenchError } from '../contract/errors';
 import { crossValidate } from './cross-validate';
 import { devices } from './devices';
@@ -8,6 +8,7 @@ import { experiment } from './experiment';
 import { parseCommandLine, type CommandLine } from './flags';
 import { overview } from './help';
 import { importTable } from './import';
+import { installCuda } from './install-cuda';
 import { runs } from './runs';
 import { openSession, type Session } from './session';
 import { train } from './train';
@@ -19,6 +20,7 @@ const commands: Record<string, (session: Session, line: CommandLine) => Promise<
   'cross-validate': crossValidate,
   devices,
   import: importTable,
+  'install-cuda': installCuda,
   runs,
 };
 

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { NetworkDescription, SavedArchitecture } from './architecture';
 import { Catalogue, PriorCurve } from './catalogue';
+import { CudaSupport } from './cuda';
 import { CrossValidation, CrossValidationCheck, CrossValidationSpec, Fit } from './cross-validation';
 import { DatasetPreview, DatasetStatus, IdxImport, Part } from './dataset';
 import { DeviceReport } from './device';
@@ -48,6 +49,11 @@ export const procedures = {
   'devices.list': procedure(nothing, z.array(DeviceReport)),
   /** Tests every device, which takes seconds, or only if something is not known yet; progress by `devices.changed`. */
   'devices.test': procedure(z.object({ again: z.boolean().default(true) }), z.array(DeviceReport)),
+
+  'cuda.support': procedure(nothing, CudaSupport),
+  /** Resolves at the end, however it ends, after minutes perhaps; progress by `cuda.changed`. */
+  'cuda.install': procedure(nothing, CudaSupport),
+  'cuda.cancel': procedure(nothing, nothing),
 
   'catalogue.get': procedure(nothing, Catalogue),
   'catalogue.priorCurve': procedure(Component, PriorCurve.nullable()), // null while its settings are out of range
@@ -148,6 +154,7 @@ export const events = {
   'crossValidation.removed': CrossValidationId,
   'settings.changed': Settings,
   'devices.changed': z.array(DeviceReport),
+  'cuda.changed': CudaSupport,
   'app.notice': Notice,
 } as const;
 
