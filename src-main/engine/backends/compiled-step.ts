@@ -3,8 +3,10 @@ import { deserialize, serialize } from 'node:v8';
 import { peakBytes } from '../compiler/footprint';
 import { partition, unfused } from '../compiler/fusion/partition';
 import { unfusedPasses } from '../compiler/fusion/unfused';
+import { withHostScalars, type HostScalars } from '../compiler/host-scalars';
 import type { Provider } from '../compiler/onnx/emitter';
 import { lower } from '../compiler/onnx/lower';
+import { fromResidentRows } from '../compiler/resident-rows';
 import { trace } from '../compiler/trace';
 import { sizeOf, type TensorSpec, type TensorSpecs } from '../numerics/host-tensor';
 import type { State, Step } from '../numerics/step';
@@ -19,6 +21,8 @@ export interface CompiledStep {
   readonly changed: readonly string[];
   readonly info: TensorSpecs;
   readonly passes: PassPlan;
+  /** What the host computes of single numbers, where a device leaves it to the host. */
+  readonly scalars?: HostScalars;
   /** What the run's log should say of it. */
   readonly notes: readonly string[];
   /** Of a program's memory: shared areas and second copies of leaves, and what ONNX Runtime has for itself. Bytes. */
@@ -36,7 +40,9 @@ export interface CompileOptions {
 export function compileStep<S extends State>(step: Step<S>, shapes: ProgramShapes, { fusion, provider = 'cpu' }: CompileOptions): CompiledStep {
   const traced = trace(step, shapes);
   const parts = (fusion ? partition : unfused)(traced);
-  const { model, inputs } = lower(parts.core, provider);
+  const { core, scalars } =
+    provider === 'webgpu' ? withHostScalars(fromResidentRows(parts.core, shapes.resident ?? {})) : { core: parts.core, scalars: undefined };
+  const { model, inputs } = lower(core, provider);
   const passes = planPasses(parts, traced.noise, new Set(inputs.map(({ name }) => name)));
   const changed = Object.keys(traced.state).filter((path) => !parts.inPlace.has(path));
   const given = Object.entries(parts.core).filter(([name]) => !name.startsWith('info:')); // memory that the core is given for its outputs
@@ -46,6 +52,7 @@ export function compileStep<S extends State>(step: Step<S>, shapes: ProgramShape
     // No output is boolean: tracing makes them int32.
     info: Object.fromEntries(Object.entries(traced.info).map(([name, { dtype, shape }]) => [name, { dtype: dtype as TensorSpec['dtype'], shape }])),
     passes,
+    ...(scalars && { scalars }),
     notes: fusion ? unfusedPasses(parts.core) : provider === 'webgpu' ? [] : ['ONNX Runtime does the whole step by itself: fused passes are switched off'],
     shared: bytesOf([...passes.given, ...passes.wanted, ...changed.map((path) => traced.state[path]!)]),
     own: arenaShare * Math.max(0, peakBytes(Object.values(parts.core)) - bytesOf(given.map(([, node]) => node))),

@@ -1,5 +1,5 @@
 /** @file What a device can do: keep states, compile steps, run them. Every backend implements it; the runner knows nothing else. */
-import type { HostTensors, TensorSpecs } from '../numerics/host-tensor';
+import type { HostTensor, HostTensors, TensorSpecs } from '../numerics/host-tensor';
 import type { State, Step } from '../numerics/step';
 import type { ProgramStore } from './program-store';
 
@@ -21,12 +21,27 @@ export interface RunInput {
   readonly hyper?: { readonly [name: string]: number };
   /** Fixes all noise of this run: see numerics/random. `seed` unsigned 32-bit, `step` a non-negative integer < 2^53. */
   readonly noise: { readonly seed: number; readonly step: number };
+  /** Where the program was compiled for resident rows: they, and which of them are the batch. */
+  readonly resident?: { readonly rows: ResidentRows; readonly numbers: HostTensor };
+}
+
+/** Rows of a data set in a device's memory, from which steps read their minibatches. */
+export interface ResidentRows {
+  readonly specs: TensorSpecs;
+  dispose(): void;
 }
 
 /** A step compiled for one device and one set of shapes. */
 export interface Program {
   /** Runs once; the new state, if the step returns one, replaces the old one in `input.state`. The returned arrays are owned by the program until its next run. */
   run(input: RunInput): Promise<HostTensors>;
+  /**
+   * Runs once as `run` does, but leaves the metrics on the device, so that host and device can work at the same time: at most `logRows` times
+   * until `collect`. Absent where nothing is gained by it, or where a metric is no single number.
+   */
+  launch?(input: RunInput): Promise<void>;
+  /** Waits for the device; the metrics of all launches since the last time, the oldest first. */
+  collect?(): Promise<HostTensors[]>;
   /** What is slower than it could be, one sentence each. */
   readonly notes?: readonly string[];
   dispose(): Promise<void>;
@@ -37,6 +52,8 @@ export interface ProgramShapes {
   readonly state: TensorSpecs;
   readonly batch?: TensorSpecs;
   readonly hyper?: readonly string[];
+  /** Rows that lie on the device; the batch's tensors of these names are read from them. */
+  readonly resident?: TensorSpecs;
 }
 
 export interface Device {
@@ -48,6 +65,8 @@ export interface Device {
   /** Noise comes from a generator of its own: equal to the others' in distribution, not in value. */
   readonly ownNoise?: boolean;
   upload(state: HostTensors): DeviceState;
+  /** Keeps the rows of a data set on the device; null if they are too large for it. Absent where steps are fed as fast from the host. */
+  keepRows?(rows: HostTensors): Promise<ResidentRows | null>;
   /**
    * @param identity text that fixes what the step computes, shapes aside: equal texts, equal steps. Without it nothing is kept for a later compilation.
    * @throws WorkbenchError `unsupported` if an operation of the step cannot run here.

@@ -2,8 +2,8 @@
 import type * as OnnxRuntime from 'onnxruntime-node';
 import { invariant } from '../../contract/errors';
 import { encodeModel } from '../compiler/onnx/model';
-import type { HostTensor, HostTensors, TensorSpec, TensorSpecs } from '../numerics/host-tensor';
-import type { DeviceState } from './device';
+import { sizeOf, type HostTensor, type HostTensors, type TensorSpec, type TensorSpecs } from '../numerics/host-tensor';
+import type { DeviceState, ResidentRows } from './device';
 import { requireSpec, tensorsOf } from './feeds';
 import { hostTensor } from './host-state';
 
@@ -19,7 +19,11 @@ const identity = (dtype: DType): Uint8Array =>
   });
 
 /** What every session on the GPU is opened with. */
-export const onGpu = { executionProviders: ['webgpu'], logSeverityLevel: 3 } as const satisfies OnnxRuntime.InferenceSession.SessionOptions;
+export const onGpu = {
+  executionProviders: ['webgpu'],
+  logSeverityLevel: 3,
+  intraOpNumThreads: 1, // what falls back to the CPU is small, and waiting threads would spin
+} as const satisfies OnnxRuntime.InferenceSession.SessionOptions;
 
 /** Copies of tensors through sessions of one Identity: reading a GPU tensor by `getData` aborts the process (onnxruntime-node 1.30). */
 export class Transfer {
@@ -67,7 +71,7 @@ export class GpuState implements DeviceState {
     private readonly transfer: Transfer,
     private readonly inTurn: <T>(f: () => Promise<T>) => Promise<T>,
   ) {
-    this.specs = Object.fromEntries(Object.entries(tensors).map(([path, { dtype, shape }]) => [path, { dtype, shape }]));
+    this.specs = specsOf(tensors);
     this.#leaves = new Map(Object.entries(tensors).map(([path, { data, shape }]) => [path, transfer.tensor(data.slice(), shape)]));
   }
 
@@ -113,6 +117,36 @@ export class GpuState implements DeviceState {
     this.#leaves.clear();
   }
 }
+
+/** What a buffer may hold that programs read whole: every desktop GPU allows it, and it is enough for 60,000 colour images of 64 × 64. */
+const largestBuffer = 2 ** 30;
+
+export class GpuRows implements ResidentRows {
+  private constructor(
+    readonly specs: TensorSpecs,
+    private readonly tensors: ReadonlyMap<string, OnnxRuntime.Tensor>,
+  ) {}
+
+  static async upload(rows: HostTensors, transfer: Transfer): Promise<GpuRows | null> {
+    if (Object.values(rows).some(({ shape }) => 4 * sizeOf(shape) > largestBuffer)) return null;
+    const tensors = new Map<string, OnnxRuntime.Tensor>();
+    for (const [name, { data, shape }] of Object.entries(rows)) tensors.set(name, await transfer.toGpu(transfer.tensor(data, shape)));
+    return new GpuRows(specsOf(rows), tensors);
+  }
+
+  /** @throws if there are no such rows. */
+  tensor(name: string, spec: TensorSpec): OnnxRuntime.Tensor {
+    const tensor = this.tensors.get(name);
+    invariant(tensor && tensor.dims.join() === spec.shape.join() && tensor.type === spec.dtype, `the device has no rows ${name} [${spec.shape.join()}]`);
+    return tensor;
+  }
+
+  dispose(): void {
+    for (const tensor of this.tensors.values()) tensor.dispose();
+  }
+}
+
+const specsOf = (tensors: HostTensors): TensorSpecs => Object.fromEntries(Object.entries(tensors).map(([name, { dtype, shape }]) => [name, { dtype, shape }]));
 
 /** @throws if a program of the GPU is run with another device's state. */
 export function gpuState(state: DeviceState): GpuState {

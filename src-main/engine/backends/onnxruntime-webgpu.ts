@@ -5,57 +5,12 @@ import type { HostTensors } from '../numerics/host-tensor';
 import type { State, Step } from '../numerics/step';
 import { compileOnce, type CompiledStep } from './compiled-step';
 import type { Availability, Backend, Device, DeviceOptions, Program, ProgramShapes, RunInput } from './device';
-import { feedsOf, type Feeds } from './feeds';
-import { gpuState, GpuState, onGpu, Transfer } from './gpu-state';
+import { GpuProgram, reasonOf } from './gpu-program';
+import { GpuRows, GpuState, onGpu, Transfer } from './gpu-state';
 import { Passes } from './pool/passes';
 import { openPool, type Pool } from './pool/pool';
 
 type Runtime = typeof OnnxRuntime;
-/** Without the place in ONNX Runtime's sources that it begins with. */
-const reasonOf = (cause: unknown): string =>
-  (cause instanceof Error ? cause.message : String(cause)).trim().replace(/^\/onnxruntime_src\/.* was false\. /s, '');
-
-class GpuProgram {
-  readonly #needed: ReadonlySet<string>;
-  readonly #noise: Feeds;
-
-  constructor(
-    private readonly session: OnnxRuntime.InferenceSession,
-    private readonly shapes: ProgramShapes,
-    private readonly outputs: Pick<CompiledStep, 'changed' | 'info'>,
-    private readonly passes: Passes,
-    private readonly transfer: Transfer,
-  ) {
-    this.#needed = new Set(session.inputNames);
-    this.#noise = Object.fromEntries([...passes.given].map(([name, { data, shape }]) => [name, transfer.tensor(data, shape)]));
-  }
-
-  async run(input: RunInput): Promise<HostTensors> {
-    const state = gpuState(input.state);
-    const feeds = { ...this.#noise, ...feedsOf(this.shapes, input, this.#needed, this.transfer.tensor) };
-    this.passes.before({ noise: input.noise, hyper: input.hyper ?? {}, leaf: () => ({ byteOffset: 0 }) }); // draws alone: no pass reads the state
-    try {
-      for (const path of Object.keys(this.shapes.state)) {
-        const name = `state:${path}`;
-        if (this.#needed.has(name)) feeds[name] = await state.resident(path);
-      }
-      const results = await this.session.run(feeds);
-      for (const path of this.outputs.changed) state.replace(path, results[`next:${path}`]!);
-      return Object.fromEntries(
-        Object.entries(this.outputs.info).map(([name, spec]) => [name, { ...spec, data: results[`info:${name}`]!.data } as HostTensors[string]]),
-      );
-    } catch (cause) {
-      const advice = 'resume the run from its last checkpoint; if it fails again, choose a smaller batch, fewer draws at once, or the device CPU';
-      throw new WorkbenchError('device-failed', `The GPU could not run a step: ${reasonOf(cause)}; ${advice}`, { cause });
-    }
-  }
-
-  async dispose(): Promise<void> {
-    await this.session.release();
-    this.passes.dispose();
-  }
-}
-
 class WebGpuDevice implements Device {
   readonly backend = 'onnxruntime-webgpu';
   readonly name = 'GPU – WebGPU';
@@ -81,6 +36,10 @@ class WebGpuDevice implements Device {
     return new GpuState(state, this.transfer, (f) => this.#inTurn(f));
   }
 
+  keepRows(rows: HostTensors): Promise<GpuRows | null> {
+    return this.#inTurn(() => GpuRows.upload(rows, this.transfer));
+  }
+
   async compile<S extends State>(step: Step<S>, shapes: ProgramShapes, identity?: string): Promise<Program> {
     const { programs } = this.options;
     const compiled = await compileOnce(step, shapes, { programs, identity, engine: this.engine, fusion: false, provider: 'webgpu' });
@@ -88,6 +47,10 @@ class WebGpuDevice implements Device {
     this.#programs.add(program);
     return {
       run: (input) => this.#inTurn(() => program.run(input)),
+      ...(program.canLaunch && {
+        launch: (input: RunInput) => this.#inTurn(() => program.launch(input)),
+        collect: () => this.#inTurn(() => program.collect()),
+      }),
       notes: compiled.notes,
       dispose: () => this.#inTurn(async () => void (this.#programs.delete(program) && (await program.dispose()))),
     };
@@ -105,12 +68,11 @@ class WebGpuDevice implements Device {
   async #program(compiled: CompiledStep, shapes: ProgramShapes): Promise<GpuProgram> {
     const locations = [
       ...compiled.changed.map((path) => [`next:${path}`, 'gpu-buffer'] as const),
-      ...Object.keys(compiled.info).map((name) => [`info:${name}`, 'cpu'] as const),
-    ];
+      ...(compiled.scalars?.told ? [['next:log', 'gpu-buffer'] as const] : []),
+    ]; // all else is for the host
     invariant(compiled.model, 'a step computes nothing');
     const session = await this.runtime.InferenceSession.create(compiled.model, {
       ...onGpu,
-      intraOpNumThreads: this.options.threads, // of what falls back to the CPU
       preferredOutputLocation: Object.fromEntries(locations),
       extra: { session: { force_spinning_stop: '1' } },
     });
@@ -152,4 +114,4 @@ async function open(options: DeviceOptions): Promise<Device> {
   return new WebGpuDevice(runtime, await openPool(options.threads), transfer, options);
 }
 
-export const onnxruntimeWebgpu: Backend = { id: 'onnxruntime-webgpu', title: 'GPU – WebGPU', hardware: 'gpu', probe, open };
+export const onnxruntimeWebgpu: Backend = { id: 'onnxruntime-webgpu', title: 'GPU – WebGPU', probe, open };

@@ -118,3 +118,19 @@ export function reachable(outputs: readonly Node[], inputsOf: (node: Node) => re
   }
   return [...seen].sort((a, b) => a.id - b.id);
 }
+
+/** A node beside a builder's: neither folded nor shared. Ids say what is computed first. */
+export function makeNode<Op extends OpName>(id: number, op: Op, inputs: readonly Node[], attributes: Attributes[Op], shape: Shape, dtype: DType): Node {
+  const node: Node<Op> = { id, op, inputs, attributes, shape, dtype };
+  return node as Node;
+}
+
+/** The same graphs with some nodes replaced by others, which are taken as they are. */
+export function substitute(roots: { readonly [name: string]: Node }, replacements: ReadonlyMap<Node, Node>): { readonly [name: string]: Node } {
+  const copies = new Map<Node, Node>();
+  for (const node of reachable(Object.values(roots))) {
+    const inputs = node.inputs.map((input) => copies.get(input)!);
+    copies.set(node, replacements.get(node) ?? (inputs.every((input, i) => input === node.inputs[i]) ? node : { ...node, inputs }));
+  }
+  return Object.fromEntries(Object.entries(roots).map(([name, node]) => [name, copies.get(node)!]));
+}

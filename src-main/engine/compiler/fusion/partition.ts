@@ -4,7 +4,7 @@
  * Before: what follows from state, noise and scalars alone, such as drawing weights. After: what nothing else needs, such as the
  * optimiser's update. Whatever has no fused rule stays in the core, as does everything small.
  */
-import { is, reachable, sizeOf, type Node } from '../graph';
+import { is, reachable, sizeOf, substitute, type Node } from '../graph';
 import type { TracedStep } from '../trace';
 import { fusedRules, transcendental } from './rules';
 
@@ -134,7 +134,7 @@ export function partition({ state, info }: Pick<TracedStep, 'state' | 'info'>): 
       [],
       available,
     ),
-    core: replaced(roots, given),
+    core: substitute(roots, new Map([...given].map((node) => [node, { ...node, op: 'input', inputs: [], attributes: { name: bufferName(node) } }]))),
     hostScalars,
     inPlace: new Set(updates.map(([path]) => path)),
   };
@@ -159,19 +159,4 @@ function clusters(stores: Cluster['stores'], sums: readonly Node[], buffers: Clu
     stores: stores.filter(({ node }) => sizeOf(node.shape) === size),
     sums: sums.filter(({ inputs: [x] }) => sizeOf(x!.shape) === size),
   }));
-}
-
-/** The same graphs with these nodes as inputs. */
-function replaced(roots: { readonly [name: string]: Node }, given: ReadonlySet<Node>): Record<string, Node> {
-  const copies = new Map<Node, Node>();
-  for (const node of reachable(Object.values(roots))) {
-    const inputs = node.inputs.map((input) => copies.get(input)!);
-    const copy: Node = given.has(node)
-      ? { id: node.id, op: 'input', inputs: [], attributes: { name: bufferName(node) }, shape: node.shape, dtype: node.dtype }
-      : inputs.every((input, i) => input === node.inputs[i])
-        ? node
-        : { ...node, inputs };
-    copies.set(node, copy);
-  }
-  return Object.fromEntries(Object.entries(roots).map(([name, node]) => [name, copies.get(node)!]));
 }

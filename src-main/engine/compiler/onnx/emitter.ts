@@ -8,6 +8,8 @@ export type Provider = 'cpu' | 'webgpu' | 'any';
 /** Collects operations; every method returns the name of a value. */
 export interface Emitter {
   readonly name: (node: Node) => string;
+  /** How many operations and outputs read the node. */
+  uses(node: Node): number;
   emit(type: string, inputs: readonly string[], attributes?: Operation['attributes'], domain?: Operation['domain']): string;
   /** The second output of the operation whose first output has this name. */
   second(first: string): string;

@@ -147,17 +147,32 @@ function freeLengths(to: Emitter, shape: Shape, { rows, input }: StandAlone): st
   return to.emit('Concat', parts, { axis: { i: 0 } });
 }
 
+/** Without operations whose results nothing reads, such as a square that became part of its sum. */
+function needed(operations: readonly Operation[], outputs: readonly string[]): Operation[] {
+  const read = new Set(outputs);
+  const isNeeded = operations.toReversed().map((operation) => {
+    const needs = operation.outputs.some((name) => read.has(name));
+    if (needs) for (const name of operation.inputs) read.add(name);
+    return needs;
+  });
+  return operations.filter((_, i) => isNeeded.at(-1 - i));
+}
+
 /** Bytes of the ONNX model that computes the outputs. Inputs keep their names; an input that is not needed is left out. */
 export function lower(
   outputs: { readonly [name: string]: Node },
   provider: Provider = 'cpu',
   alone?: StandAlone,
 ): { model: Uint8Array; inputs: readonly Port[] } {
+  const integers = alone?.integers;
+  const nodes = reachable(Object.values(outputs), (node) => (integers?.has(node) ? [integers.get(node)!.x] : node.inputs));
+  const readers = [...nodes.flatMap(({ inputs }) => inputs), ...Object.values(outputs)];
   const operations: Operation[] = [];
   const initializers = new Map<string, Initializer>();
   const names = new Map<Node, string>();
   const to: Emitter = {
     name: (node) => names.get(node)!,
+    uses: (node) => readers.filter((input) => input === node).length,
     emit(type, inputs, attributes = {}, domain) {
       const name = `v${operations.length}`;
       operations.push({ type, inputs, outputs: [name], attributes, ...(domain && { domain }) });
@@ -185,8 +200,6 @@ export function lower(
   };
   const freed = (shape: Shape): (number | string)[] =>
     shape.map((n) => (!alone || n === 0 || n % alone.rows !== 0 ? n : n === alone.rows ? 'rows' : `${n / alone.rows} rows`));
-  const integers = alone?.integers;
-  const nodes = reachable(Object.values(outputs), (node) => (integers?.has(node) ? [integers.get(node)!.x] : node.inputs));
   const own = { ...rules, ...exceptions[provider] };
   const called = ({ attributes: { name } }: Node<'input'>): string => (alone ? name.replace(/^batch:/, '') : name);
   const valueFor = (node: Node): string => {
@@ -205,15 +218,16 @@ export function lower(
     return { name, dtype: node.dtype, shape: freed(node.shape) };
   });
   for (const [name, { shape, data }] of Object.entries(alone?.given ?? {})) initializers.set(name, { name, dtype: 'float32', shape, values: data });
-  const needed = new Set(operations.flatMap((operation) => operation.inputs));
+  const live = needed(operations, Object.keys(outputs));
+  const read = new Set(live.flatMap((operation) => operation.inputs));
   const inputs = nodes
     .filter((node) => is(node, 'input'))
     .map((node): Port => ({ name: called(node), dtype: node.dtype, shape: freed(node.shape) }))
     .filter(({ name }) => !initializers.has(name));
   return {
     model: encodeModel({
-      operations,
-      initializers: [...initializers.values()].filter(({ name }) => needed.has(name)),
+      operations: live,
+      initializers: [...initializers.values()].filter(({ name }) => read.has(name)),
       inputs,
       outputs: ports,
       uncopied: provider === 'cpu',

@@ -1,5 +1,6 @@
 /** @file Lowering of what ONNX Runtime's WebGPU provider (1.30) does not do, or not as well as its CPU. */
-import { sameShape, type Node, type OpName, type Shape } from '../graph';
+import { valueOf } from '../algebra';
+import { is, sameShape, sizeOf, type Node, type OpName, type Shape } from '../graph';
 import type { Emitter, Rule } from './emitter';
 import { unreached, windowAttributes, windowRules } from './windows';
 
@@ -25,6 +26,35 @@ export const plainProduct: Rule<'matMul'> = ({ inputs: nodes, attributes: { tran
     return isTurned ? to.emit('Transpose', [inputs[i]!], { perm: { ints: [...axes, ...last] } }) : inputs[i]!;
   });
   return to.emit('MatMul', turned);
+};
+
+/** α a b + β c of matrices is one operation. Undefined where the sum has no product of its own. */
+function productAndTerm({ inputs, shape }: Node, to: Emitter): string | undefined {
+  const isOwnProduct = (x: Node): x is Node<'matMul'> => is(x, 'matMul') && to.uses(x) === 1 && [x, ...x.inputs].every((matrix) => matrix.shape.length === 2);
+  const product = inputs.find(isOwnProduct);
+  const term = inputs.find((x) => x !== product);
+  if (!product || !term || !inputs.every((x) => sameShape(x.shape, shape))) return undefined;
+  const { transposeA, transposeB } = product.attributes;
+  const [c, factor] = is(term, 'mul') ? (term.inputs as [Node, Node]) : [term];
+  const beta = factor && sameShape(c.shape, shape) ? valueOf(factor) : undefined;
+  const operands = [...product.inputs, beta === undefined ? term : c].map((input) => to.name(input));
+  return to.emit('Gemm', operands, { transA: { i: Number(transposeA) }, transB: { i: Number(transposeB) }, ...(beta !== undefined && { beta: { f: beta } }) });
+}
+
+/** A gradient by a kernel plus its penalty is one operation. */
+const add: Rule<'add'> = (node, to, inputs) => productAndTerm(node, to) ?? to.emit('Add', inputs);
+
+/** The sum of all values is left to a single group of threads; of so many values it is better made axis by axis. */
+const manyValues = 2 ** 14;
+
+const reduceSum: Rule<'reduceSum'> = ({ inputs: [x], attributes: { axes } }, to, [values]) => {
+  const isSquare = is(x!, 'mul') && x.inputs[0] === x.inputs[1];
+  const total = (name: string, own: readonly number[], squared: boolean) =>
+    squared
+      ? to.emit('ReduceSumSquare', [name], { axes: { ints: own }, keepdims: { i: 1 } })
+      : to.emit('ReduceSum', [name, list(to, own)], { keepdims: { i: 1 } });
+  const steps = sizeOf(x!.shape) < manyValues ? [axes] : axes.toReversed().map((axis) => [axis]);
+  return steps.reduce((name, own, i) => total(name, own, isSquare && i === 0), isSquare ? to.name(x.inputs[0]!) : values!);
 };
 
 /** Pow fails where both sides are broadcast. */
@@ -102,6 +132,8 @@ export const webgpuRules: { readonly [Op in OpName]?: Rule<Op> } = {
   cos: onHost('Cos', 'float32'),
   isNaN: onHost('IsNaN', 'bool'),
   matMul: plainProduct,
+  add,
+  reduceSum,
   pow,
   convolution,
   maxPoolGrad,
