@@ -1,6 +1,7 @@
 /** @file A pass of each Laplace approximation over the data, against an epoch of MAP on the same batches, and what its decomposition takes once. */
 import { openDevice } from '../src-main/engine/backends';
 import type { HostTensors } from '../src-main/engine/numerics/host-tensor';
+import { atOnce } from '../src-main/engine/numerics/interruptible';
 import { StateDraws } from '../src-main/engine/training/draw-source';
 import { modelOf, timeCase, trainingStep, type Settings } from './case';
 import type { Figure } from './table';
@@ -29,7 +30,7 @@ export async function benchLaplace(threads: number): Promise<Figure[]> {
     if (title !== 'KFRA') continue;
     const swept = await runOnce(sweep);
     const start = performance.now();
-    const finished = algorithm.finish!(swept, { progress: () => undefined, note: () => undefined });
+    const finished = atOnce(algorithm.finish!(swept, { progress: () => undefined, note: () => undefined }));
     figures.push({ name: `Laplace, ${title}: recursion and decomposition`, value: (performance.now() - start) / 1000, unit: 's', target: 'once' });
     const draws = new StateDraws(model, device, device.upload(finished));
     await draws.draw(0, { seed: 1, step: 0 });

@@ -4,6 +4,7 @@ import { invariant } from '../../contract/errors';
 import type { HostTensors } from '../numerics/host-tensor';
 import { fold, type Key } from '../numerics/random';
 import type { State } from '../numerics/step';
+import type { Interruptible } from '../numerics/interruptible';
 import { symmetricEigen } from '../numerics/symmetric-eigen';
 import type { Params } from '../numerics/tree';
 import type { Report, Target } from './method';
@@ -24,7 +25,7 @@ export interface Curvature {
   /** The leaves with what the rows of one batch add; nothing in them depends on the prior. */
   sweep(leaves: State, params: Params, x: Tensor, key: Key): State;
   /** After the last sweep: the same leaves in a basis in which a prior's precision is added to eigenvalues. What takes long, or was mended, is reported. */
-  diagonalise(leaves: HostTensors, params: HostTensors, report: Report): HostTensors;
+  diagonalise(leaves: HostTensors, params: HostTensors, report: Report): Interruptible<HostTensors>;
   /** A draw minus the mode. */
   deviation(leaves: State, precision: Tensor, key: Key): Params;
   /** Variance of each output of the linearised network, Jᵀ Σ J, [rows, outputs]. The Jacobian has one cotangent for each output. */
@@ -79,8 +80,13 @@ export const sumOfLogs = (values: ArrayLike<number>, precision: number): number 
 const rounding = 1e-5;
 
 /** Eigenvalues and vectors (rows) of a sum of squares; what is below 0 is lifted to 0, and noted where it is more than rounding. */
-export function positiveEigen(matrix: Float64Array, n: number, name: string, report: Report): { values: Float32Array; vectors: Float32Array } {
-  const { values, vectors } = symmetricEigen(matrix, n);
+export function* positiveEigen(
+  matrix: Float64Array,
+  n: number,
+  name: string,
+  report: Report,
+): Interruptible<{ readonly values: Float32Array; readonly vectors: Float32Array }> {
+  const { values, vectors } = yield* symmetricEigen(matrix, n);
   const [lowest, highest] = [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))];
   if (lowest < -rounding * highest)
     report.note(

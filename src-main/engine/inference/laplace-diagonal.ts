@@ -1,6 +1,6 @@
 /** @file Laplace with a diagonal precision: each weight on its own. */
 import { add, div, matMul, mul, reshape, sqrt, square, stack, sum, type Tensor } from '@tensorflow/tfjs-core';
-import { float32 } from '../numerics/host-tensor';
+import { float32, type HostTensors } from '../numerics/host-tensor';
 import { fold, normal } from '../numerics/random';
 import { priorSpread, curvatureJacobian, hostByRow, priorPrecision, sumOfLogs, weightedSquares, type Curvature, type Scope } from './laplace-curvature';
 import { asParameters, type MapJacobian } from './output-jacobian';
@@ -24,20 +24,19 @@ export const diagonalCurvature = (scope: Scope): Curvature => ({
         return [kernel, add(leaves[kernel] as Tensor, squares(own))];
       }),
     ),
-  diagonalise: (leaves) =>
-    Object.fromEntries(
-      scope.maps.map((map) => {
-        const prior = hostByRow(map, priorPrecision(scope, map));
-        const { shape, data } = leaves[map.kernel]!;
-        return [
-          map.kernel,
-          float32(
-            shape,
-            Float32Array.from(data, (value, i) => value / prior[Math.floor(i / map.units)]!),
-          ),
-        ];
-      }),
-    ),
+  *diagonalise(leaves) {
+    const scaled: Record<string, HostTensors[string]> = {};
+    for (const map of scope.maps) {
+      const prior = hostByRow(map, priorPrecision(scope, map));
+      const { shape, data } = leaves[map.kernel]!;
+      scaled[map.kernel] = float32(
+        shape,
+        Float32Array.from(data, (value, i) => value / prior[Math.floor(i / map.units)]!),
+      );
+      yield;
+    }
+    return scaled;
+  },
   deviation: (leaves, precision, key) =>
     Object.assign(
       {},

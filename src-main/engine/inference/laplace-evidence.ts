@@ -1,4 +1,5 @@
 /** @file The evidence that a Laplace approximation gives, as a function of the prior's precision; the mode is not sought anew. */
+import type { Interruptible } from '../numerics/interruptible';
 
 /** What the evidence depends on besides the curvature, at the mode. Nats. */
 export interface ModeSummary {
@@ -20,10 +21,14 @@ const [lowest, highest] = [-6, 8]; // powers of ten
 const golden = (Math.sqrt(5) - 1) / 2;
 
 /** The multiple of the prior's precision in 10⁻⁶ … 10⁸ with the highest evidence, to 1 %: the best of a coarse grid, then golden sections around it. */
-export function mostProbablePrecision(evidence: (precision: number) => number): number {
+export function* mostProbablePrecision(evidence: (precision: number) => number): Interruptible<number> {
   const at = (power: number) => evidence(10 ** power);
-  const grid = Array.from({ length: 2 * (highest - lowest) + 1 }, (_, i) => lowest + i / 2);
-  const best = grid.map((power) => [at(power), power] as const).reduce((a, b) => (b[0] > a[0] ? b : a))[1];
+  let [best, highestFound] = [lowest, -Infinity];
+  for (let power = lowest; power <= highest; power += 0.5) {
+    const found = at(power);
+    if (found > highestFound) [best, highestFound] = [power, found];
+    yield;
+  }
   let [low, high] = [Math.max(lowest, best - 0.5), Math.min(highest, best + 0.5)];
   let [left, right] = [high - golden * (high - low), low + golden * (high - low)];
   let [ofLeft, ofRight] = [at(left), at(right)];
@@ -35,6 +40,7 @@ export function mostProbablePrecision(evidence: (precision: number) => number): 
       [low, left, ofLeft, right] = [left, right, ofRight, left + golden * (high - left)];
       ofRight = at(right);
     }
+    yield;
   }
   return 10 ** ((low + high) / 2);
 }

@@ -26,13 +26,13 @@ export function fullCurvature(scope: Scope): Curvature {
       const hessian = jacobians[0]!.gradients.map((_, c) => gram(perRow(jacobians, c))).reduce((sum, one) => add(sum, one), leaves['hessian'] as Tensor);
       return { hessian, values: leaves['values'] as Tensor };
     },
-    diagonalise(leaves, _params, report) {
+    *diagonalise(leaves, _params, report) {
       const scale = Float64Array.from(
         maps.flatMap((map) => [...hostByRow(map, priorPrecision(scope, map))].flatMap((p) => Array<number>(map.units).fill(1 / Math.sqrt(p)))),
       );
       report.progress(`decomposing the curvature of ${total} weights`);
       const hessian = Float64Array.from(leaves['hessian']!.data, (value, i) => value * scale[Math.floor(i / total)]! * scale[i % total]!);
-      const { values, vectors } = positiveEigen(hessian, total, 'the network', report);
+      const { values, vectors } = yield* positiveEigen(hessian, total, 'the network', report);
       return { hessian: float32([total, total], vectors), values: float32([total], values) };
     },
     deviation(leaves, precision, key) {

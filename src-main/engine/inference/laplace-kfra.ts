@@ -2,6 +2,7 @@
 import { reshape, sum, valueAndGrads, add, zeros, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
 import { invariant } from '../../contract/errors';
 import { withWeights } from '../numerics/affine';
+import type { Interruptible } from '../numerics/interruptible';
 import type { Key } from '../numerics/random';
 import type { Params } from '../numerics/tree';
 import type { Scope } from './laplace-curvature';
@@ -28,12 +29,12 @@ export const kfraFactors = (scope: Scope): FactorSource => ({
       .reduce((a, b) => add(a, b));
     return maps.map((_, i) => ({ inputs: gram(jacobians[i]!.inputs), units: slopes[i] ? gram(slopes[i]) : last }));
   },
-  recurse(swept, params) {
+  *recurse(swept, params) {
     const { maps, target } = scope;
     const curvatures = [...swept];
     for (let l = maps.length - 2; l >= 0; l--) {
       const { kernel, units } = maps[l + 1]!;
-      const above = carry(params[kernel]!.data, maps[l]!.units, units, curvatures[l + 1]!);
+      const above = yield* carry(params[kernel]!.data, maps[l]!.units, units, curvatures[l + 1]!);
       curvatures[l] = above.map((value, i) => (value * swept[l]![i]!) / target.rows);
     }
     return curvatures;
@@ -62,7 +63,7 @@ function activationSlopes({ target, maps }: Scope, params: Params, x: Tensor, ke
 }
 
 /** W H Wᵀ of W [inputs, units], H [units, units] symmetric. */
-export function carry(kernel: ArrayLike<number>, inputs: number, units: number, curvature: Float64Array): Float64Array {
+export function* carry(kernel: ArrayLike<number>, inputs: number, units: number, curvature: Float64Array): Interruptible<Float64Array> {
   const half = new Float64Array(inputs * units); // W H
   for (let i = 0; i < inputs; i++) {
     const row = half.subarray(i * units, (i + 1) * units);
@@ -71,14 +72,17 @@ export function carry(kernel: ArrayLike<number>, inputs: number, units: number, 
       const from = u * units;
       for (let v = 0; v < units; v++) row[v]! += w * curvature[from + v]!;
     }
+    yield;
   }
   const result = new Float64Array(inputs * inputs);
-  for (let i = 0; i < inputs; i++)
+  for (let i = 0; i < inputs; i++) {
     for (let j = 0; j <= i; j++) {
       let total = 0;
       for (let u = 0; u < units; u++) total += half[i * units + u]! * kernel[j * units + u]!;
       result[i * inputs + j] = result[j * inputs + i] = total;
     }
+    yield;
+  }
   return result;
 }
 

@@ -1,6 +1,7 @@
 /** @file Laplace with one Kronecker product for each layer: what its inputs have in common, times how the outputs curve in its units. */
 import { add, div, expandDims, matMul, mul, reshape, sqrt, stack, type Tensor } from '@tensorflow/tfjs-core';
 import { float32, type HostTensors } from '../numerics/host-tensor';
+import type { Interruptible } from '../numerics/interruptible';
 import { fold, normal, type Key } from '../numerics/random';
 import type { State } from '../numerics/step';
 import type { Params } from '../numerics/tree';
@@ -24,7 +25,7 @@ export type Factors = readonly { readonly inputs: Tensor; readonly units: Tensor
 export interface FactorSource {
   sweep(params: Params, x: Tensor, key: Key): Factors;
   /** Sums of the units' curvature [units, units] over the rows, where the swept ones are not yet that. */
-  recurse?(swept: readonly Float64Array[], params: HostTensors): readonly Float64Array[];
+  recurse?(swept: readonly Float64Array[], params: HostTensors): Interruptible<readonly Float64Array[]>;
 }
 
 /** How the prior's precision enters each product. */
@@ -77,37 +78,37 @@ export function kroneckerCurvature(scope: Scope, source: FactorSource, damping: 
           return [kernel, { ...own, inputs: add(own.inputs, inputs), units: add(own.units, units) }];
         }),
       ),
-    diagonalise(leaves, params, report) {
+    *diagonalise(leaves, params, report) {
       const swept = maps.map(({ kernel }) => Float64Array.from(leaves[`${kernel}/units`]!.data));
-      const curvatures = source.recurse?.(swept, params) ?? swept;
-      return Object.assign(
-        {},
-        ...maps.map((map, i) => {
-          const { kernel, inputs, units } = map;
-          const prior = priorPrecision(scope, map);
-          // Scaled to 1/(√N √τ) on either side, where the bias may have a precision of its own.
-          const side = Math.sqrt(target.rows) * Math.sqrt(prior.kernel);
-          const scale = hostByRow(map, { kernel: 1, bias: Math.sqrt(prior.kernel / prior.bias) });
-          const ofInputs = Float64Array.from(
-            leaves[`${kernel}/inputs`]!.data,
-            (value, j) => (value * scale[Math.floor(j / inputs)]! * scale[j % inputs]!) / side,
-          );
-          report.progress(`decomposing the curvature of ${kernel}, ${i + 1} of ${maps.length}`);
-          const left = positiveEigen(ofInputs, inputs, `the inputs of ${kernel}`, report);
-          const right = positiveEigen(
-            curvatures[i]!.map((value) => value / side),
-            units,
-            `the units of ${kernel}`,
-            report,
-          );
-          return {
-            [`${kernel}/inputs`]: float32([inputs, inputs], left.vectors),
-            [`${kernel}/inputValues`]: float32([inputs], left.values),
-            [`${kernel}/units`]: float32([units, units], right.vectors),
-            [`${kernel}/unitValues`]: float32([units], right.values),
-          };
-        }),
-      );
+      if (source.recurse) report.progress('carrying the curvature back through the layers');
+      const curvatures = source.recurse ? yield* source.recurse(swept, params) : swept;
+      const decomposed: Record<string, HostTensors[string]> = {};
+      for (const [i, map] of maps.entries()) {
+        const { kernel, inputs, units } = map;
+        const prior = priorPrecision(scope, map);
+        // Scaled to 1/(√N √τ) on either side, where the bias may have a precision of its own.
+        const side = Math.sqrt(target.rows) * Math.sqrt(prior.kernel);
+        const scale = hostByRow(map, { kernel: 1, bias: Math.sqrt(prior.kernel / prior.bias) });
+        const ofInputs = Float64Array.from(
+          leaves[`${kernel}/inputs`]!.data,
+          (value, j) => (value * scale[Math.floor(j / inputs)]! * scale[j % inputs]!) / side,
+        );
+        report.progress(`decomposing the curvature of ${kernel}, ${i + 1} of ${maps.length}`);
+        const left = yield* positiveEigen(ofInputs, inputs, `the inputs of ${kernel}`, report);
+        const right = yield* positiveEigen(
+          curvatures[i]!.map((value) => value / side),
+          units,
+          `the units of ${kernel}`,
+          report,
+        );
+        Object.assign(decomposed, {
+          [`${kernel}/inputs`]: float32([inputs, inputs], left.vectors),
+          [`${kernel}/inputValues`]: float32([inputs], left.values),
+          [`${kernel}/units`]: float32([units, units], right.vectors),
+          [`${kernel}/unitValues`]: float32([units], right.values),
+        });
+      }
+      return decomposed;
     },
     deviation: (leaves, precision, key) =>
       Object.assign(

@@ -4,6 +4,7 @@ import { scalar, stack, Tensor } from '@tensorflow/tfjs-core';
 import { evaluate } from '../compiler/evaluate';
 import { trace } from '../compiler/trace';
 import { float32, sizeOf, type HostTensors, type TensorSpecs } from '../numerics/host-tensor';
+import { atOnce } from '../numerics/interruptible';
 import { fold, type Key } from '../numerics/random';
 import type { Step } from '../numerics/step';
 import { flattenTree, mapParams, type Params } from '../numerics/tree';
@@ -61,7 +62,7 @@ export function fit(
   const host: HostTensors = Object.fromEntries(
     Object.entries(specs).map(([path, { shape }]) => [path, float32(shape, Float32Array.from(swept[path] ?? before[path]!))]),
   );
-  const state = algorithm.finish!(host, { progress: () => undefined, note: (message) => void heard.push(message) });
+  const state = atOnce(algorithm.finish!(host, { progress: () => undefined, note: (message) => void heard.push(message) }));
 
   const draw = trace((leaves, _batch, key) => ({ info: { ...algorithm.draw(leaves as never, key, scalar(0, 'int32')) } }), { state: specs });
   const nodes = target.parameters.map(({ name }) => draw.info[name]!);

@@ -116,11 +116,12 @@ export const laplace = defineMethod({
         return { ...weights, ...carried };
       },
       refit: { precision: precisionLeaf, logEvidence: evidence },
-      finish(state, report) {
-        const leaves = curvature.diagonalise(within(state, 'curvature/'), within(state, 'params/'), report);
+      *finish(state, report) {
+        const leaves = yield* curvature.diagonalise(within(state, 'curvature/'), within(state, 'params/'), report);
         const finished = { ...state, ...under('curvature/', leaves) };
         const ofPrecision = (precision: number) => evidence(finished, precision);
-        const precision = { trained: () => 1, given: () => settings.precisionFactor, evidence: () => mostProbablePrecision(ofPrecision) }[settings.precision]();
+        const precision =
+          settings.precision === 'evidence' ? yield* mostProbablePrecision(ofPrecision) : { trained: 1, given: settings.precisionFactor }[settings.precision];
         report.note(`Log marginal likelihood ${ofPrecision(precision).toFixed(2)} nats at ${precision.toPrecision(3)} times the prior’s precision`);
         return { ...finished, [precisionLeaf]: float32([], Float32Array.of(precision)) };
       },

@@ -2,6 +2,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { z } from 'zod';
 import type { HostTensors } from '../numerics/host-tensor';
+import type { Interruptible } from '../numerics/interruptible';
 import type { Key } from '../numerics/random';
 import type { State, Step } from '../numerics/step';
 import type { Params } from '../numerics/tree';
@@ -105,8 +106,8 @@ export interface Algorithm<S extends State = State> {
   readonly refit?: Refit;
   /** Of each Bayesian parameter, where the posterior is factorised: what a diagnosis looks at. */
   inspect?(state: HostTensors): { readonly [parameter: string]: WeightStatistics };
-  /** Once after the last step, in float64 on the host; the result, of the same paths and shapes, is the run's final state. */
-  finish?(state: HostTensors, report: Report): HostTensors;
+  /** Once after the last step, in float64 on the host; the result, of the same paths and shapes, is the run's final state. Given up, it starts anew. */
+  finish?(state: HostTensors, report: Report): Interruptible<HostTensors>;
 }
 
 /** sample: off, the layer's weights stand at their means. trainable: off, they stay where they start. */

@@ -4,6 +4,7 @@ import { evaluate } from '../compiler/evaluate';
 import type { Node } from '../compiler/graph';
 import { trace, type StepShapes } from '../compiler/trace';
 import { float32, type TensorSpec } from '../numerics/host-tensor';
+import { atOnce } from '../numerics/interruptible';
 import type { NoiseSource } from '../numerics/random';
 import type { Batch, State, Step } from '../numerics/step';
 import { flattenTree } from '../numerics/tree';
@@ -78,7 +79,7 @@ export function train(algorithm: Algorithm, batch: () => Batch, steps: number, n
   }
   if (!algorithm.finish) return { state, info };
   const host = state.map(([path, { shape, values }]) => [path, float32(shape, Float32Array.from(values))] as const);
-  const finished = Object.entries(algorithm.finish(Object.fromEntries(host), { progress: () => undefined, note: () => undefined }));
+  const finished = Object.entries(atOnce(algorithm.finish(Object.fromEntries(host), { progress: () => undefined, note: () => undefined })));
   return { state: finished.map(([path, { shape, data }]) => [path, { shape: [...shape], values: [...data] }] as const), info };
 }
 

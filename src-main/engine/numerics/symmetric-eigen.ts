@@ -1,4 +1,5 @@
 /** @file Eigenvalues and eigenvectors of dense symmetric matrices, in float64 on the host. */
+import type { Interruptible } from './interruptible';
 
 export interface SymmetricEigen {
   /** λᵢ, in no particular order, [n]. */
@@ -12,12 +13,15 @@ export interface SymmetricEigen {
  *
  * @see Golub & Van Loan (2013), Matrix Computations, algorithms 8.3.1 (tridiagonal form) and 8.3.3 (implicit shifts; here QL with Wilkinson's).
  */
-export function symmetricEigen(matrix: ArrayLike<number>, n: number): SymmetricEigen {
-  const { diagonal, off, reflectors } = tridiagonal(Float64Array.from(matrix), n);
+export function* symmetricEigen(matrix: ArrayLike<number>, n: number): Interruptible<SymmetricEigen> {
+  const { diagonal, off, reflectors } = yield* tridiagonal(Float64Array.from(matrix), n);
   const vectors = new Float64Array(n * n);
   for (let i = 0; i < n; i++) vectors[i * n + i] = 1;
-  diagonalise(diagonal, off, vectors, n);
-  reflectRows(vectors, reflectors, n);
+  yield* diagonalise(diagonal, off, vectors, n);
+  for (let first = 0; first < n; first += 4) {
+    reflectRows(vectors, reflectors, n, first);
+    yield;
+  }
   return { values: diagonal, vectors };
 }
 
@@ -31,7 +35,7 @@ interface Tridiagonal {
 }
 
 /** Overwrites the lower triangle of A. */
-function tridiagonal(a: Float64Array, n: number): Tridiagonal {
+function* tridiagonal(a: Float64Array, n: number): Interruptible<Tridiagonal> {
   const diagonal = new Float64Array(n);
   const off = new Float64Array(n);
   const reflectors = new Float64Array(n * n);
@@ -41,31 +45,37 @@ function tridiagonal(a: Float64Array, n: number): Tridiagonal {
     const v = reflectors.subarray(k * n, (k + 1) * n);
     for (let i = k + 1; i < n; i++) v[i] = a[i * n + k]!;
     off[k] = reflect(v, k + 1);
-    // w = A v − ½ (vᵀ A v) v from the lower triangle, then H A H = A − v wᵀ − w vᵀ
-    w.fill(0, k + 1);
-    for (let i = k + 1; i < n; i++) {
-      const row = i * n;
-      const own = v[i]!;
-      let total = a[row + i]! * own;
-      for (let j = k + 1; j < i; j++) {
-        const value = a[row + j]!;
-        total += value * v[j]!;
-        w[j]! += value * own;
-      }
-      w[i]! += total;
-    }
-    let half = 0;
-    for (let i = k + 1; i < n; i++) half += 0.5 * v[i]! * w[i]!;
-    for (let i = k + 1; i < n; i++) w[i]! -= half * v[i]!;
-    for (let i = k + 1; i < n; i++) {
-      const row = i * n;
-      const vi = v[i]!;
-      const wi = w[i]!;
-      for (let j = k + 1; j <= i; j++) a[row + j]! -= vi * w[j]! + wi * v[j]!;
-    }
+    reduce(a, n, k, v, w);
+    yield;
   }
   diagonal[n - 1] = a[n * n - 1]!;
   return { diagonal, off, reflectors };
+}
+
+/** A ← H A H below and right of (k, k), H = I − v vᵀ. `w` is overwritten. */
+function reduce(a: Float64Array, n: number, k: number, v: Float64Array, w: Float64Array): void {
+  // w = A v − ½ (vᵀ A v) v from the lower triangle, then H A H = A − v wᵀ − w vᵀ
+  w.fill(0, k + 1);
+  for (let i = k + 1; i < n; i++) {
+    const row = i * n;
+    const own = v[i]!;
+    let total = a[row + i]! * own;
+    for (let j = k + 1; j < i; j++) {
+      const value = a[row + j]!;
+      total += value * v[j]!;
+      w[j]! += value * own;
+    }
+    w[i]! += total;
+  }
+  let half = 0;
+  for (let i = k + 1; i < n; i++) half += 0.5 * v[i]! * w[i]!;
+  for (let i = k + 1; i < n; i++) w[i]! -= half * v[i]!;
+  for (let i = k + 1; i < n; i++) {
+    const row = i * n;
+    const vi = v[i]!;
+    const wi = w[i]!;
+    for (let j = k + 1; j <= i; j++) a[row + j]! -= vi * w[j]! + wi * v[j]!;
+  }
 }
 
 /** Turns x, which starts at `first`, into the v of the reflection that takes x to α e₁, and returns α; v = 0 where nothing is to be reflected. */
@@ -86,7 +96,7 @@ function reflect(x: Float64Array, first: number): number {
 }
 
 /** Leaves the eigenvalues in `diagonal`, and turns the rows of `vectors` by all rotations on the way; what is below 1e-16 |T| beside the diagonal counts as 0. */
-function diagonalise(diagonal: Float64Array, off: Float64Array, vectors: Float64Array, n: number): void {
+function* diagonalise(diagonal: Float64Array, off: Float64Array, vectors: Float64Array, n: number): Interruptible<void> {
   const rotations = new Rotations(vectors, n);
   let norm = 0;
   for (let i = 0; i < n; i++) norm = Math.max(norm, Math.abs(diagonal[i]!) + Math.abs(off[i]!));
@@ -97,9 +107,10 @@ function diagonalise(diagonal: Float64Array, off: Float64Array, vectors: Float64
       while (high < n - 1 && Math.abs(off[high]!) > negligible) high++;
       if (high === low) break;
       sweep(diagonal, off, rotations, low, high);
+      if (rotations.isFull) yield* rotations.apply();
     }
   }
-  rotations.apply();
+  yield* rotations.apply();
 }
 
 /** One implicit QL step on the block low … high. */
@@ -145,15 +156,19 @@ class Rotations {
     readonly n: number,
   ) {}
 
+  /** Whether another sweep may not find room. */
+  get isFull(): boolean {
+    return this.#count > Rotations.#capacity - this.n;
+  }
+
   /** Rows x (of this index) and y (the next) become cx − sy and sx + cy. */
   add(row: number, cosine: number, sine: number): void {
     this.#rows[this.#count] = row;
     this.#cosines[this.#count] = cosine;
     this.#sines[this.#count++] = sine;
-    if (this.#count === Rotations.#capacity) this.apply();
   }
 
-  apply(): void {
+  *apply(): Interruptible<void> {
     const { matrix, n } = this;
     for (let column = 0; column < n; column += Rotations.#panel) {
       const width = Math.min(Rotations.#panel, n - column);
@@ -161,6 +176,7 @@ class Rotations {
         const first = this.#rows[k]! * n + column;
         rotate(matrix, first, first + n, width, this.#cosines[k]!, this.#sines[k]!);
       }
+      yield;
     }
     this.#count = 0;
   }
@@ -175,28 +191,26 @@ function rotate(a: Float64Array, x: number, y: number, width: number, c: number,
   }
 }
 
-/** Each row s, an eigenvector of T, becomes that of A: H₀ H₁ … s. Four rows at a time, so that four sums are under way. */
-function reflectRows(rows: Float64Array, reflectors: Float64Array, n: number): void {
-  for (let first = 0; first < n; first += 4) {
-    const block = [0, 1, 2, 3].map((r) => (first + r < n ? rows.subarray((first + r) * n, (first + r + 1) * n) : new Float64Array(n)));
-    const [a, b, c, d] = block as [Float64Array, Float64Array, Float64Array, Float64Array];
-    for (let k = n - 2; k >= 0; k--) {
-      const v = reflectors.subarray(k * n, (k + 1) * n);
-      let [inA, inB, inC, inD] = [0, 0, 0, 0];
-      for (let i = k + 1; i < n; i++) {
-        const value = v[i]!;
-        inA += value * a[i]!;
-        inB += value * b[i]!;
-        inC += value * c[i]!;
-        inD += value * d[i]!;
-      }
-      for (let i = k + 1; i < n; i++) {
-        const value = v[i]!;
-        a[i]! -= inA * value;
-        b[i]! -= inB * value;
-        c[i]! -= inC * value;
-        d[i]! -= inD * value;
-      }
+/** Each row s, an eigenvector of T, becomes that of A: H₀ H₁ … s. Four rows at a time, from `first` on, so that four sums are under way. */
+function reflectRows(rows: Float64Array, reflectors: Float64Array, n: number, first: number): void {
+  const block = [0, 1, 2, 3].map((r) => (first + r < n ? rows.subarray((first + r) * n, (first + r + 1) * n) : new Float64Array(n)));
+  const [a, b, c, d] = block as [Float64Array, Float64Array, Float64Array, Float64Array];
+  for (let k = n - 2; k >= 0; k--) {
+    const v = reflectors.subarray(k * n, (k + 1) * n);
+    let [inA, inB, inC, inD] = [0, 0, 0, 0];
+    for (let i = k + 1; i < n; i++) {
+      const value = v[i]!;
+      inA += value * a[i]!;
+      inB += value * b[i]!;
+      inC += value * c[i]!;
+      inD += value * d[i]!;
+    }
+    for (let i = k + 1; i < n; i++) {
+      const value = v[i]!;
+      a[i]! -= inA * value;
+      b[i]! -= inB * value;
+      c[i]! -= inC * value;
+      d[i]! -= inD * value;
     }
   }
 }

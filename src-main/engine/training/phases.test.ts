@@ -57,6 +57,30 @@ describe.each(['tfjs-cpu', 'onnxruntime-cpu'])('training in phases on %s', async
     expect((await trained({ stopAt: 27 })).last!.state['rows']!.data[0]).toBe(48); // not finished yet
   });
 
+  // Mutations caught: a half-finished state that is saved as a finished one, or gone on from.
+  it.each(['stop', 'pause'] as const)('lets a %s into the finish, and comes to the same end', async (order) => {
+    const whole = await trained();
+    const { algorithm, ...model } = phasedModel();
+    let asked: Command = 'run';
+    const recorder = new Recorder();
+    recorder.paused = () => void (recorder.order.push('paused'), (asked = 'run'));
+    const finish: typeof algorithm.finish = function* (state, report) {
+      asked = order;
+      yield;
+      return yield* algorithm.finish!(state, report);
+    };
+    const options = { device, training, data: blobData, control: () => asked, listener: recorder };
+    const outcome = await train({ ...options, model: { ...model, algorithm: { ...algorithm, finish } }, from: null });
+    if (order === 'pause')
+      expect([outcome, recorder.order.slice(-5)]).toEqual(['succeeded', ['checkpoint 27', 'paused', 'resumed', 'epoch 28', 'checkpoint 28']]);
+    else {
+      expect([outcome, recorder.order.at(-1)]).toEqual(['stopped', 'checkpoint 27']);
+      asked = 'run';
+      expect(await train({ ...options, model: phasedModel(), from: recorder.checkpoints.at(-1)! })).toBe('succeeded');
+    }
+    expect(recorder.checkpoints.at(-1)).toEqual(whole.last);
+  });
+
   it('gives a method of whole batches all rows in one step', async () => {
     const model = phasedModel();
     const { last } = await trained({ model: { ...model, method: { ...model.method, batches: 'all' } } });

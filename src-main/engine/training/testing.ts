@@ -78,7 +78,10 @@ export function phasedModel(spec = blobSpec({ method: { id: 'map', settings: { o
         }),
       },
       sweeps: 1,
-      finish: (state) => ({ ...state, rows: float32([], state['rows']!.data.map((value) => 2 * value) as Float32Array) }),
+      *finish(state) {
+        yield;
+        return { ...state, rows: float32([], state['rows']!.data.map((value) => 2 * value) as Float32Array) };
+      },
     },
   };
 }

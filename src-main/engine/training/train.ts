@@ -16,9 +16,9 @@ import type { KeptDraw } from './kept-draws';
 import { curveRows, measureErrors } from './learning-curve';
 import { letMessagesIn } from './launches';
 import { Minibatches, type Rows } from './minibatches';
-import { Pace } from './pace';
 import { planTraining, type Plan } from './plan';
 import { DevicePosterior } from './predictive';
+import { ProgressTeller } from './progress-teller';
 import { StepPrograms } from './step-programs';
 
 export interface Checkpoint {
@@ -56,7 +56,6 @@ export interface TrainingOptions {
   readonly listener: TrainingListener;
 }
 
-const progressInterval = 100; // ms
 const messageInterval = 30; // ms a flood of short steps may keep messages waiting
 
 /**
@@ -81,13 +80,12 @@ class Runner {
   readonly #draws: StateDraws;
   readonly #posterior: DevicePosterior;
   readonly #curve: ReturnType<typeof curveRows>;
-  readonly #pace = new Pace();
+  readonly #progress: ProgressTeller;
   readonly #values: Float64Array;
   #step: number;
   /** The step of the last checkpoint, so that none is written twice. */
   #saved: number;
   #savedAt = performance.now();
-  #toldAt = -Infinity;
   #yieldedAt = performance.now();
 
   constructor(
@@ -96,6 +94,7 @@ class Runner {
   ) {
     const { model, device, training, data, from } = options;
     this.#plan = planTraining(training, data.train.rows, model);
+    this.#progress = new ProgressTeller(this.#plan, options.listener);
     const { members, resampling } = model.algorithm;
     const own = members !== undefined && resampling ? { members, resampling } : undefined;
     this.#batches = new Minibatches(data.train, model.data.inputShape, this.#plan.batchSize, training.seed, own);
@@ -111,16 +110,16 @@ class Runner {
   async run(): Promise<'succeeded' | 'stopped'> {
     while (this.#step < this.#plan.steps) {
       if (!(await this.#mayGoOn())) return 'stopped';
+      const isLast = this.#step === this.#plan.steps - 1;
+      if (isLast && this.options.model.algorithm.finish) await this.#save(); // a finish that is given up begins with the last step
       await this.#takeStep();
+      if (isLast && !(await this.#finish())) return 'stopped';
       const { epoch, stepInEpoch } = this.#plan.time(this.#step);
       if (stepInEpoch === 0) await this.#endEpoch(epoch);
       const now = performance.now();
       if (now - this.#savedAt > this.options.training.checkpointEvery * 1000) await this.#save();
-      if (this.#isTellingDue(now)) this.#tell(`epoch ${this.#currentEpoch()} of ${this.#plan.epochs}`);
-      if (now - this.#yieldedAt > messageInterval) {
-        await letMessagesIn();
-        this.#yieldedAt = performance.now();
-      }
+      if (this.#progress.isDue(now)) this.#tell(`epoch ${this.#currentEpoch()} of ${this.#plan.epochs}`);
+      await this.#letMessagesIn();
     }
     await this.#save();
     this.#tell('finished');
@@ -137,10 +136,10 @@ class Runner {
     const time = this.#plan.time(this.#step);
     const { step, hyper, keep } = model.algorithm.schedule(time);
     const batch = this.#batches.at(time.step);
-    const starting = this.#toldAt === -Infinity;
+    const starting = !this.#progress.hasBegun;
     if (starting) this.#tell('preparing the first step');
     const program = await this.#programs.get(step, batch, hyper, time.epoch);
-    if (starting) this.#pace.reset(); // compiling says nothing of the speed
+    if (starting) this.#progress.resetPace(); // compiling says nothing of the speed
     const info = await program.run({ state: this.state, batch, hyper, noise: { seed: training.seed, step: time.step } });
     this.#step++;
     const { metrics } = model.method;
@@ -179,32 +178,46 @@ class Runner {
     const { training, listener, model, data } = this.options;
     await this.#programs.freeUnusedSince(epoch - 1);
     const isLast = this.#step === this.#plan.steps;
-    if (isLast) await this.#finish();
-    else if (epoch > training.epochs || epoch % training.validateEvery !== 0) return;
-    if (this.#isTellingDue(performance.now())) this.#tell(`epoch ${epoch} of ${this.#plan.epochs}: measuring the error`);
+    if (!isLast && (epoch > training.epochs || epoch % training.validateEvery !== 0)) return;
+    if (this.#progress.isDue(performance.now())) this.#tell(`epoch ${epoch} of ${this.#plan.epochs}: measuring the error`);
     const draws = { draws: training.validationDraws, seed: training.seed };
     listener.epochMetrics(this.#step, await measureErrors(this.#posterior, model.data.task.kind, this.#curve, data.ySd, draws));
   }
 
-  async #finish(): Promise<void> {
-    const { finish } = this.options.model.algorithm;
-    if (finish)
-      this.state.write(
-        finish(await this.state.download(), { progress: (message) => this.#tell(message), note: (message) => this.options.listener.note?.(message) }),
-      );
+  /** False when told to stop. */
+  async #finish(): Promise<boolean> {
+    const { model, listener } = this.options;
+    if (!model.algorithm.finish) return true;
+    const report = { progress: (message: string) => this.#tell(message), note: (message: string) => listener.note?.(message) };
+    const work = model.algorithm.finish(await this.state.download(), report);
+    for (;;) {
+      const { done, value } = work.next();
+      if (done) {
+        this.state.write(value);
+        return true;
+      }
+      if (!(await this.#mayGoOn('half done'))) return false;
+      await this.#letMessagesIn();
+    }
   }
 
-  /** Waits while paused; false when told to stop. */
-  async #mayGoOn(): Promise<boolean> {
+  async #letMessagesIn(): Promise<void> {
+    if (performance.now() - this.#yieldedAt < messageInterval) return;
+    await letMessagesIn();
+    this.#yieldedAt = performance.now();
+  }
+
+  /** Waits while paused; false when told to stop. A state that is half done is not saved. */
+  async #mayGoOn(state: 'whole' | 'half done' = 'whole'): Promise<boolean> {
     const { control, listener } = this.options;
     if (control() === 'run') return true;
-    await this.#save();
+    if (state === 'whole') await this.#save();
     if (control() === 'pause') {
-      this.#pace.reset(); // speed is 0 while paused, and waiting is no work
+      this.#progress.resetPace(); // speed is 0 while paused, and waiting is no work
       this.#tell(`paused in epoch ${this.#currentEpoch()}`);
       listener.paused();
       while (control() === 'pause') await new Promise((resolve) => setTimeout(resolve, 50));
-      this.#pace.reset();
+      this.#progress.resetPace();
       this.#savedAt = performance.now();
       if (control() === 'run') listener.resumed();
     }
@@ -221,24 +234,8 @@ class Runner {
     this.#savedAt = performance.now();
   }
 
-  /** An epoch may be shorter than a millisecond. */
-  #isTellingDue(now: number): boolean {
-    return now - this.#toldAt > progressInterval;
-  }
-
   #tell(message: string): void {
-    const now = performance.now();
-    this.#pace.mark(now, this.#step);
-    this.#toldAt = now;
-    this.options.listener.progress({
-      step: this.#step,
-      steps: this.#plan.steps,
-      epoch: this.#step / this.#plan.stepsPerEpoch,
-      epochs: this.#plan.epochs,
-      speed: this.#pace.speed,
-      eta: this.#pace.eta(this.#plan.steps - this.#step),
-      message,
-    });
+    this.#progress.tell(this.#step, message);
   }
 
   /** Counted from 1, for people. */
