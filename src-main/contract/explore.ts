@@ -18,6 +18,8 @@ export type ExploreRequest = z.infer<typeof ExploreRequest>;
 export const Explored = z.object({
   classes: z.array(z.string()),
   imageShape: z.tuple([z.int(), z.int()]),
+  /** Whose test part can be looked at: the run's own, unless that must be downloaded first. */
+  dataset: z.string(),
   /** Of the test part. */
   rows: z.int(),
   /** As the network saw it, turned and attacked. */

@@ -85,6 +85,8 @@ export interface DatasetCard {
     /** Settings of any method, as far as it knows them. */
     readonly method?: Readonly<Record<string, number>>;
   };
+  /** Data of the same shape and classes, to be looked at in its place until it has been downloaded. */
+  readonly standIn?: Component;
   /** Results of the literature to compare with. */
   readonly published?: readonly PublishedResult[];
 }

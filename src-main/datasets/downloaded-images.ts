@@ -29,7 +29,7 @@ export interface Checksums {
   readonly sha256?: string;
 }
 
-export interface DownloadedImages extends Pick<DatasetCard, 'id' | 'title' | 'description' | 'citation' | 'licence' | 'classes'> {
+export interface DownloadedImages extends Pick<DatasetCard, 'id' | 'title' | 'description' | 'citation' | 'licence' | 'classes' | 'standIn'> {
   readonly normalisation: Normalisation;
   /** Addresses of folders that hold the four files, best first. */
   readonly hosts: readonly string[];

@@ -9,6 +9,7 @@ export const mnist = downloadedImages({
   licence: 'CC BY-SA 3.0',
   classes: ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'],
   normalisation: 'mnist',
+  standIn: { id: 'drawn-digits', settings: { size: 'small' } },
   hosts: ['https://ossci-datasets.s3.amazonaws.com/mnist/', 'https://storage.googleapis.com/cvdf-datasets/mnist/', 'http://yann.lecun.com/exdb/mnist/'],
   checksums: {
     trainImages: { md5: 'f68b3c2dcbeaaa9fbdd348bbdeb94873', sha256: 'ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db' },

@@ -18,6 +18,13 @@ export function kindOf(id: string, imported: readonly ImportedDataset[]): Datase
 /** The registered dataset of this id, if any. */
 export const registered = (id: string): DatasetKind | undefined => (datasets as Readonly<Record<string, DatasetKind>>)[id];
 
+/** What to look at in place of a dataset that must be downloaded first; null if it is at hand, or nothing is like it. */
+export async function standInFor({ id, settings }: Component, { imported, folder }: Pick<OpenContext, 'imported' | 'folder'>): Promise<Component | null> {
+  const kind = kindOf(id, imported);
+  if (!kind?.standIn || (await kind.stored(folder))) return null;
+  return { id: kind.standIn.id, settings: { ...settings, ...kind.standIn.settings } };
+}
+
 export interface OpenedDataset extends Pick<DatasetCard, 'id' | 'title' | 'task' | 'inputShape' | 'classes' | 'target' | 'features' | 'codes'> {
   readonly raw: HashedDataset;
   /** Null for tables, whose columns are always standardised. */

@@ -31,6 +31,7 @@ export async function exploreImage({ name, dataset, posterior }: TrainedRun, { i
   return {
     classes: [...classes],
     imageShape: [height, width],
+    dataset: dataset.title,
     rows: test.rows,
     pixels: Array.from(x, (value) => Math.min(255, Math.max(0, Math.round(value * scaling.xSd[0]! + scaling.xMean[0]!)))),
     label,

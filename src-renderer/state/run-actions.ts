@@ -1,6 +1,7 @@
 /** @file What the user can do to a run, from a list, a monitor or the palette alike. */
 import { WorkbenchError } from '../../src-main/contract/errors';
 import type { RunId } from '../../src-main/contract/ids';
+import type { PretrainedCard } from '../../src-main/contract/pretrained';
 import type { CallInput } from '../../src-main/contract/rpc';
 import type { Run } from '../../src-main/contract/run';
 import type { ExportedFile } from '../../src-main/contract/run-export';
@@ -82,6 +83,14 @@ export class RunActions {
         this.notices.say(`Imported “${run.name}”`);
         this.router.go({ place: 'runs', run: run.id });
       }
+    });
+
+  /** Makes a run of a model that came with Credence, and goes where there is most to see: a classifier answers drawings, a regression has curves. */
+  openPretrained = ({ id, metrics }: PretrainedCard): Promise<void | undefined> =>
+    this.notices.attempt(async () => {
+      const run = await call('pretrained.open', id);
+      this.runs.put(run);
+      this.router.go({ place: metrics.task === 'classification' ? 'explore' : 'runs', run: run.id });
     });
 
   /** What is restored or gone can no longer be undone. */

@@ -7,6 +7,7 @@ import { CatalogueState } from './catalogue.svelte';
 import { CrossValidationList } from './cross-validation-list.svelte';
 import { DatasetList } from './dataset-list.svelte';
 import { Notices } from './notices.svelte';
+import { PretrainedList } from './pretrained-list.svelte';
 import { Router } from './router.svelte';
 import { RunActions } from './run-actions';
 import { RunList } from './run-list.svelte';
@@ -17,6 +18,7 @@ export class Workbench {
   readonly notices = new Notices();
   readonly router = new Router();
   readonly runs = new RunList();
+  readonly pretrained = new PretrainedList();
   readonly catalogue = new CatalogueState();
   readonly architectures = new ArchitectureList();
   readonly datasets = new DatasetList();
@@ -31,7 +33,7 @@ export class Workbench {
     const stops = [
       this.router.listen(),
       this.notices.listen(),
-      ...[this.runs, this.catalogue, this.architectures, this.datasets, this.crossValidations, this.settings].map((state) => state.listen(fail)),
+      ...[this.runs, this.pretrained, this.catalogue, this.architectures, this.datasets, this.crossValidations, this.settings].map((state) => state.listen(fail)),
       onConnection((connection) => {
         this.connection = connection;
       }),

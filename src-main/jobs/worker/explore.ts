@@ -1,4 +1,6 @@
 /** @file One run held open, so that it answers while the user draws, turns and attacks an image, and gives its weights away. */
+import type { Component } from '../../contract/spec';
+import { standInFor } from '../../datasets/open';
 import type { Device } from '../../engine/backends/device';
 import type { ProgramStore } from '../../engine/backends/program-store';
 import type { Question, WorkerSetup } from '../protocol';
@@ -43,21 +45,22 @@ export class Explorer {
   }
 
   async #opened(about: Asked): Promise<Open> {
-    const { run, draws, checkpoint, priorPrecision } = about.stored;
-    const key = [run, checkpoint.sha256, draws.length, priorPrecision].join(' ');
+    const { run, spec, draws, checkpoint, priorPrecision } = about.stored;
+    const standIn = await standInFor(spec.dataset, { imported: about.imported, folder: this.setup.datasets });
+    const key = [run, checkpoint.sha256, draws.length, priorPrecision, standIn?.id].join(' ');
     const current = await this.#open;
     if (current?.key === key) return current;
     await this.#forget();
-    const opening = this.#openRun(key, about);
+    const opening = this.#openRun(key, about, standIn);
     this.#open = opening;
     opening.catch(() => (this.#open = null));
     return opening;
   }
 
-  async #openRun(key: string, { stored, imported, threads }: Asked): Promise<Open> {
+  async #openRun(key: string, { stored, imported, threads }: Asked, standIn: Component | null): Promise<Open> {
     const device = await openWatchedDevice(stored.spec.compute.device, { threads, programs: this.programs }, this.setup);
     const { signal } = new AbortController();
-    const run = await openRun(stored, { imported, device, setup: this.setup, signal, remember: true });
+    const run = await openRun(stored, { imported, device, setup: this.setup, signal, remember: true, standIn });
     return { key, run, device };
   }
 }

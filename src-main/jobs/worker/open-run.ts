@@ -1,5 +1,6 @@
 /** @file From a stored run to what studies ask of it. */
 import type { ImportedDataset } from '../../contract/dataset';
+import type { Component } from '../../contract/spec';
 import type { Device } from '../../engine/backends/device';
 import { chainDraws } from '../../engine/training/chain-draws';
 import { StateDraws } from '../../engine/training/draw-source';
@@ -22,6 +23,8 @@ interface Needs extends Pick<JobContext, 'setup' | 'signal'> {
   readonly device: Device;
   /** Keep its draws in memory: many small predictions are to come. */
   readonly remember?: boolean;
+  /** Data to look at in place of its own. */
+  readonly standIn?: Component | null;
 }
 
 export interface OpenRun extends TrainedRun {
@@ -31,12 +34,12 @@ export interface OpenRun extends TrainedRun {
 /** Close its posterior before the device. @throws WorkbenchError `dataset-changed`, `checksum-mismatch`, and what loading throws */
 export async function openRun(
   { run: id, name, spec, checkpoint, draws, datasetHash, priorPrecision: chosen }: StoredRun,
-  { imported, device, setup, signal, remember = false }: Needs,
+  { imported, device, setup, signal, remember = false, standIn = null }: Needs,
 ): Promise<OpenRun> {
   const { dataset, model } = await openModel({
-    spec,
+    spec: standIn ? { ...spec, dataset: standIn } : spec,
     imported,
-    datasetHash,
+    datasetHash: standIn ? null : datasetHash,
     parts: ['train', 'validation', 'test'],
     folder: setup.datasets,
     signal,

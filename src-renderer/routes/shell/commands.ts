@@ -9,7 +9,7 @@ export interface Command {
   run(): void;
 }
 
-export function commands({ router, runs, datasets, crossValidations, settings, notices }: Workbench): Command[] {
+export function commands({ router, runs, pretrained, actions, datasets, crossValidations, settings, notices }: Workbench): Command[] {
   const theme = settings.theme === 'dark' ? 'light' : 'dark';
   return [
     ...places.map((place) => ({ title: sentence(place), kind: 'Place', run: () => router.go({ place }) })),
@@ -21,6 +21,7 @@ export function commands({ router, runs, datasets, crossValidations, settings, n
         ...(hasCheckpoint ? [{ title: `Evaluate ${name}`, kind: 'Inspect', run: () => router.go({ place: 'inspect', run: id }) }] : []),
       ])
       .flat(),
+    ...pretrained.all.map((card) => ({ title: card.title, kind: 'Pretrained model', run: () => void actions.openPretrained(card) })),
     ...crossValidations.all.map(({ id, name }) => ({ title: name, kind: 'Cross-validation', run: () => router.go({ place: 'validate', group: id }) })),
     ...datasets.all.flatMap(({ id, title }) => [
       { title, kind: 'Dataset', run: () => router.go({ place: 'data', dataset: id }) },
