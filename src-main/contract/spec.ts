@@ -20,7 +20,34 @@ export const LayerSwitches = z.object({
     .boolean()
     .default(true)
     .meta({ title: 'Trained', description: 'Off: its weights stay where they start, at random values or at those of another run.' }),
+  initialisation: z.enum(['by-method', 'fan-in', 'he', 'glorot', 'uniform', 'constant']).default('by-method').meta({
+    title: 'Initial weights',
+    description:
+      'Where its weights start, if not where the method’s setting says. fan-in: uniform ±1/√fan-in. he: normal with variance 2/fan-in. glorot: uniform ±√(6/(fan-in + fan-out)). Biases of the last two start at 0.',
+  }),
+  initialValue: z
+    .number()
+    .min(-10)
+    .max(10)
+    .default(0.1)
+    .meta({ title: 'Initial value', description: 'uniform: within ± this. constant: all of them.', when: { initialisation: ['uniform', 'constant'] } }),
+  initialSd: z
+    .number()
+    .min(1e-6)
+    .max(10)
+    .optional()
+    .meta({ title: 'Initial σ', description: 'Of a factorised posterior: where the deviation of its weights starts. Empty: where the method’s setting says.' }),
+  dropRate: z
+    .number()
+    .min(0)
+    .max(0.95)
+    .optional()
+    .meta({
+      title: 'Dropout rate',
+      description: 'Of MC dropout: the probability that a value which this layer is given is dropped. Empty: the method’s rate.',
+    }),
 });
+export type LayerSwitches = z.output<typeof LayerSwitches>;
 
 export const LayerSpec = z.object({
   kind: EntryId,
@@ -30,6 +57,10 @@ export const LayerSpec = z.object({
   bayesian: LayerSwitches.shape.bayesian.unwrap().optional(),
   sample: LayerSwitches.shape.sample.unwrap().optional(),
   trainable: LayerSwitches.shape.trainable.unwrap().optional(),
+  initialisation: LayerSwitches.shape.initialisation.unwrap().optional(),
+  initialValue: LayerSwitches.shape.initialValue.unwrap().optional(),
+  initialSd: LayerSwitches.shape.initialSd,
+  dropRate: LayerSwitches.shape.dropRate,
 });
 export type LayerSpec = z.infer<typeof LayerSpec>;
 

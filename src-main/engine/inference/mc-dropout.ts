@@ -12,9 +12,9 @@ const rate = (usual: number) => z.number().min(0).max(0.95).default(usual);
 /** In the order of the layers. */
 export const kernelsOf = (target: Target) => target.parameters.filter(({ role }) => role === 'kernel');
 
-/** Rate of the units that each kernel meets: the first one meets the data; nothing is dropped before a layer that is not sampled. */
+/** Rate of the units that each kernel meets: its layer's own, or the method's, the first one meets the data; 0 before a layer that is not sampled. */
 const ratesOf = (target: Target, { inputRate, rate }: { readonly inputRate: number; readonly rate: number }): ReadonlyMap<string, number> =>
-  new Map(kernelsOf(target).map(({ name, sample }, i) => [name, sample === false ? 0 : i === 0 ? inputRate : rate]));
+  new Map(kernelsOf(target).map(({ name, sample, dropRate }, i) => [name, sample === false ? 0 : (dropRate ?? (i === 0 ? inputRate : rate))]));
 
 /** 1/(1 − rate) with probability 1 − rate, else 0. */
 const mask = (key: Key, dropped: number, shape: readonly number[]): Tensor => div(bernoulli(key, 1 - dropped, shape), 1 - dropped);
@@ -47,16 +47,19 @@ export const mcDropout = defineMethod({
   reference: 'Gal & Ghahramani (2016), Dropout as a Bayesian Approximation, sec. 3',
   help: 'Trains an ordinary network while units drop out at random, and keeps dropping them when it predicts: each mask is a draw. As fast as MAP with half its parameters idle; the uncertainty depends on the rate you choose. The prior acts as weight decay, as for MAP.',
   settings: z.strictObject({
-    rate: rate(0.5).meta({ title: 'Dropout rate', description: 'Probability that a hidden unit is dropped. What remains is scaled by 1/(1 − rate).' }),
+    rate: rate(0.5).meta({
+      title: 'Dropout rate',
+      description: 'Probability that a hidden unit is dropped; a layer may have a rate of its own (Build). What remains is scaled by 1/(1 − rate).',
+    }),
     inputRate: rate(0).meta({ title: 'Input dropout rate', description: 'Probability that an input is dropped. Original dropout uses 0.2 on images.' }),
     ...map.settings.shape,
   }),
   converges: 'heuristic',
   randomDraws: true,
-  switches: ['sample', 'trainable'],
+  switches: ['sample', 'trainable', 'dropRate'],
   metrics: map.metrics,
   problems: (target, { rate, inputRate }) => [
-    ...(Math.max(inputRate, kernelsOf(target).length > 1 ? rate : 0) > 0
+    ...(Math.max(...ratesOf(target, { rate, inputRate }).values()) > 0
       ? []
       : ['MC dropout has nothing to drop: no draw would differ from another. Give a rate above 0, add a hidden layer, or choose MAP.']),
     ...kernelsOf(target)

@@ -53,7 +53,8 @@ export const meanFieldSettings = {
   }),
   initialisation: Initialisation.default('uniform').meta({
     title: 'Initial means',
-    description: 'uniform: within ± the range below, as the reference. fan-in: uniform ±1/√fan-in. he: normal with variance 2/fan-in.',
+    description:
+      'uniform: within ± the range below, as the reference. fan-in: uniform ±1/√fan-in. he: normal with variance 2/fan-in. glorot: uniform ±√(6/(fan-in + fan-out)).',
     advanced: true,
   }),
   initialRange: z

@@ -78,6 +78,42 @@ describe('the mean-field family', () => {
     expect(new Set(draws.map((draw) => String(draw['output.kernel']))).size).toBeGreaterThan(1);
   });
 
+  it('starts a layer where it says itself, and every other where the method says', () => {
+    const started = (first: object, settings: object = {}) => steps(build(network(first), settings), 0).state;
+    const usual = started({});
+    const own = started({ initialisation: 'constant', initialValue: 0.7, initialSd: 0.02 });
+    expect(leaf(own, 'mean/dense1.kernel')).toEqual(Array(4).fill(Math.fround(0.7)));
+    expect(leaf(own, 'mean/dense1.bias')).toEqual(Array(2).fill(Math.fround(0.7)));
+    for (const rho of leaf(own, 'rho/dense1.kernel')!) expect(Math.log1p(Math.exp(rho)) + 1e-6).toBeCloseTo(0.02, 5);
+    for (const path of ['mean/output.kernel', 'rho/output.kernel']) expect(leaf(own, path)).toEqual(leaf(usual, path));
+    // The scheme of a layer is that of the method, bit for bit.
+    expect(leaf(started({ initialisation: 'he' }), 'mean/dense1.kernel')).toEqual(leaf(started({}, { initialisation: 'he' }), 'mean/dense1.kernel'));
+    const small = leaf(started({ initialisation: 'uniform', initialValue: 0.01 }), 'mean/dense1.kernel')!;
+    leaf(usual, 'mean/dense1.kernel')!.forEach((value, i) => expect(small[i]! / value).toBeCloseTo(0.1, 4)); // the usual range is 0.1
+    const point = train(map.build(network({ initialisation: 'constant', initialValue: 0 }), map.settings.parse({})), conjugateBatch, 0, () =>
+      seededNoise(1, 0),
+    );
+    expect(leaf(point.state, 'params/dense1.kernel')).toEqual([0, 0, 0, 0]);
+  });
+
+  it('drops at a rate of the layer’s own in MC dropout, in training and in every draw', () => {
+    const settings = mcDropout.settings.parse({ rate: 0.5 });
+    const dropping = (first: object, own = settings) => mcDropout.build(network(first), own);
+    const { state } = train(dropping({}), conjugateBatch, 0, () => seededNoise(1, 0));
+    // One dropped input is one row of the kernel; 400 draws of two inputs: standard error of the share √(.2 · .8 / 800) = .014.
+    const draws = drawsOf(dropping({ dropRate: 0.2 }), state, 400, (s) => seededNoise(2, s)).map((draw) => draw['dense1.kernel']!);
+    const dropped = draws.reduce((sum, kernel) => sum + Number(kernel[0] === 0) + Number(kernel[2] === 0), 0);
+    expect(Math.abs(dropped / 800 - 0.2)).toBeLessThan(0.05);
+    expect(draws.every((kernel) => (kernel[0] === 0) === (kernel[1] === 0))).toBe(true);
+    // A rate of its own is that of the method's setting for inputs, in training too.
+    const nll = (algorithm: ReturnType<typeof dropping>) => train(algorithm, conjugateBatch, 1, () => seededNoise(3, 0)).info['nll'];
+    expect(nll(dropping({ dropRate: 0.2 }))).toBe(nll(dropping({}, { ...settings, inputRate: 0.2 })));
+    expect(nll(dropping({ dropRate: 0.2 }))).not.toBe(nll(dropping({})));
+    const off = mcDropout.settings.parse({ rate: 0, inputRate: 0 });
+    expect(mcDropout.problems!(network({}), off)).toHaveLength(1);
+    expect(mcDropout.problems!(network({ dropRate: 0.2 }), off)).toEqual([]);
+  });
+
   it('refuses a layer that is not sampled under a prior without closed form, by name', () => {
     const target = network({ sample: false });
     const mixture = { ...target, prior: { ...target.prior, 'dense1.kernel': priors['scale-mixture'].build({ share: 0.5, sd1: 1, sd2: 0.1 }) } };

@@ -1,5 +1,5 @@
 /** @file The factorised posterior, for every method that fits one: its start, update and draws. */
-import { mul, zerosLike, type Tensor } from '@tensorflow/tfjs-core';
+import { fill, mul, zerosLike, type Tensor } from '@tensorflow/tfjs-core';
 import { float32 } from '../numerics/host-tensor';
 import { fold, uniform, type Key } from '../numerics/random';
 import type { State, Step } from '../numerics/step';
@@ -28,7 +28,7 @@ export interface MeanField {
   readonly noise?: Noise;
 }
 
-export const meanFieldSwitches: readonly LayerSwitch[] = ['sample', 'trainable'];
+export const meanFieldSwitches: readonly LayerSwitch[] = ['sample', 'trainable', 'initialSd'];
 
 /** What no method of the family can do, each with what can be used instead. */
 export function meanFieldProblems(
@@ -101,7 +101,12 @@ export function meanField(
       const [low, high] = [initialRhoLow, initialRhoHigh].map((rho) => sigma.rho(Math.log1p(Math.exp(rho)))) as [number, number];
       const variational: Variational = {
         mean: Object.fromEntries(target.parameters.map((spec) => [spec.name, initialise(spec, initialisation, initialRange, fold(key, 'mean'))])),
-        rho: Object.fromEntries(bayesian.map(({ name, shape }) => [name, uniform(fold(fold(key, 'rho'), name), shape, low, high)])),
+        rho: Object.fromEntries(
+          bayesian.map(({ name, shape, initialSd }) => [
+            name,
+            initialSd === undefined ? uniform(fold(fold(key, 'rho'), name), shape, low, high) : fill([...shape], sigma.rho(initialSd)),
+          ]),
+        ),
       };
       const centre = Object.fromEntries(bayesian.map(({ name }) => [name, zerosLike(variational.mean[name]!)]));
       return { ...variational, optimiser: optimiser.init(variational), ...(moped === 'prior' && { centre }) };

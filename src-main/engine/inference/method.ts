@@ -110,8 +110,8 @@ export interface Algorithm<S extends State = State> {
   finish?(state: HostTensors, report: Report): Interruptible<HostTensors>;
 }
 
-/** sample: off, the layer's weights stand at their means. trainable: off, they stay where they start. */
-export type LayerSwitch = 'sample' | 'trainable';
+/** sample: off, the layer's weights stand at their means. trainable: off, they stay where they start. initialSd, dropRate: its own instead of the method's. */
+export type LayerSwitch = 'sample' | 'trainable' | 'initialSd' | 'dropRate';
 
 export interface InferenceMethod<Settings extends z.ZodObject = z.ZodObject, S extends State = State> {
   readonly id: string;

@@ -158,6 +158,7 @@ describe('initialisation', () => {
     expect(variance(values('fan-in')) / (1 / 40 / 3)).toBeCloseTo(1, 1);
     expect(variance(values('he')) / (2 / 40)).toBeCloseTo(1, 1);
     expect(variance(values('uniform')) / (0.2 ** 2 / 3)).toBeCloseTo(1, 1);
+    expect(variance(values('glorot')) / (2 / (40 + 100))).toBeCloseTo(1, 1);
     values('fan-in').forEach((value) => expect(Math.abs(value)).toBeLessThanOrEqual(1 / Math.sqrt(40) + 1e-7));
   });
 

@@ -19,7 +19,11 @@ export const pointSettings = {
   ...optimiserSettings,
   initialisation: Initialisation.exclude(['uniform'])
     .default('fan-in')
-    .meta({ title: 'Initialisation', description: 'fan-in: uniform ±1/√fan-in, as PyTorch does. he: normal with variance 2/fan-in.', advanced: true }),
+    .meta({
+      title: 'Initialisation',
+      description: 'fan-in: uniform ±1/√fan-in, as PyTorch does. he: normal with variance 2/fan-in. glorot: uniform ±√(6/(fan-in + fan-out)).',
+      advanced: true,
+    }),
 };
 export type PointSettings = OptimiserSettings & { readonly initialisation: Exclude<Initialisation, 'uniform'> };
 

@@ -1,7 +1,7 @@
 /** @file From an architecture to a network: checked shapes, parameters and a pure apply. */
 import { stack, unstack, type Tensor } from '@tensorflow/tfjs-core';
 import { describeIssues, WorkbenchError } from '../../contract/errors';
-import type { Architecture } from '../../contract/spec';
+import { LayerSwitches, type Architecture, type LayerSpec } from '../../contract/spec';
 import { withWeights, type AffineRule } from '../numerics/affine';
 import type { ParameterSpec } from '../numerics/parameter';
 import { inPart } from '../numerics/part';
@@ -68,6 +68,14 @@ const asMeasured =
 
 const noNoise: LayerNoise = { key: { source: silence, address: 0 }, training: false };
 
+/** Where the layer's weights start, as far as the layer says it itself. */
+const startOf = ({ initialisation = 'by-method', initialValue, initialSd }: LayerSpec): Pick<ParameterSpec, 'initialisation' | 'initialSd'> => ({
+  ...(initialisation !== 'by-method' && {
+    initialisation: { scheme: initialisation, value: initialValue ?? LayerSwitches.shape.initialValue.parse(undefined) },
+  }),
+  ...(initialSd !== undefined && { initialSd }),
+});
+
 const kinds: { readonly [kind: string]: LayerKind | undefined } = layers;
 
 /**
@@ -119,6 +127,8 @@ export function buildModel(architecture: Architecture, inputShape: Shape, output
         bayesian: parameter.bayesian && spec.bayesian !== false,
         ...(spec.sample === false && { sample: false }),
         ...(spec.trainable === false && { trainable: false }),
+        ...startOf(spec),
+        ...(spec.dropRate !== undefined && parameter.role === 'kernel' && { dropRate: spec.dropRate }),
       })),
     };
     onPlaced?.(placed);

@@ -16,6 +16,12 @@ export interface ParameterSpec {
   readonly sample?: boolean;
   /** False: it stays where it starts. */
   readonly trainable?: boolean;
+  /** Where it starts, if not where the method says: see `inference/initialisation`. `value`: of uniform the range, of constant the value. */
+  readonly initialisation?: { readonly scheme: 'fan-in' | 'he' | 'glorot' | 'uniform' | 'constant'; readonly value: number };
+  /** Where its deviation starts in a factorised posterior, if not where the method says. */
+  readonly initialSd?: number;
+  /** Probability that MC dropout drops a value that meets it, if not the method's. */
+  readonly dropRate?: number;
   /** How often a row meets it in its layer's affine map; absent where it is used in another way, which no `AffineRule` reaches. */
   readonly affine?: 'once' | 'repeatedly';
   /** Index in the architecture's layers; −1 for the likelihood's own. */

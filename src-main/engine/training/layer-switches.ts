@@ -6,7 +6,10 @@ import type { Algorithm, InferenceMethod, LayerSwitch } from '../inference/metho
 const meaning: { readonly [name in LayerSwitch]: string } = {
   sample: 'keep a layer at its means',
   trainable: 'freeze a layer',
+  initialSd: 'start the deviations of a layer at a value of its own',
+  dropRate: 'drop at a rate of the layer’s own',
 };
+const switched = Object.keys(meaning) as LayerSwitch[];
 
 const titlesOf = (able: (method: InferenceMethod) => boolean): string =>
   Object.values<InferenceMethod>(inferenceMethods)
@@ -14,14 +17,14 @@ const titlesOf = (able: (method: InferenceMethod) => boolean): string =>
     .map(({ title }) => title)
     .join(', ');
 
-/** Layers whose `sample` or `trainable` is off under a method that does not know how. */
+/** Layers whose switches are off, or that have values of their own, under a method that does not know how. */
 export const refusedSwitches = ({ title, switches = [] }: InferenceMethod, { architecture }: RunSpec): SpecProblem[] =>
   architecture.layers.flatMap((layer, i) =>
-    (['sample', 'trainable'] as const)
-      .filter((name) => layer[name] === false && !switches.includes(name))
+    switched
+      .filter((name) => layer[name] !== undefined && layer[name] !== true && !switches.includes(name))
       .map((name) => ({
         path: `architecture.layers.${i}`,
-        message: `${title} cannot ${meaning[name]}; switch it on again, or choose one of ${titlesOf((other) => other.switches?.includes(name) ?? false)}.`,
+        message: `${title} cannot ${meaning[name]}; ${layer[name] === false ? 'switch it on again' : 'take it away'}, or choose one of ${titlesOf((other) => other.switches?.includes(name) ?? false)}.`,
       })),
   );
 

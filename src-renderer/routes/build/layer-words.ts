@@ -1,20 +1,30 @@
 /** @file What a layer's card says of its settings and weights. */
 import type { CatalogueEntry } from '../../../src-main/contract/catalogue';
-import type { LayerSpec } from '../../../src-main/contract/spec';
+import { LayerSwitches, type LayerSpec } from '../../../src-main/contract/spec';
 
-const words = { bayesian: 'not Bayesian', sample: 'not sampled', trainable: 'frozen' } as const;
-const switches = Object.keys(words) as (keyof typeof words)[];
+/** What a card says of each, where it is not as usual. */
+const words: { readonly [name in keyof LayerSwitches]-?: (layer: LayerSpec) => string } = {
+  bayesian: () => 'not Bayesian',
+  sample: () => 'not sampled',
+  trainable: () => 'frozen',
+  initialisation: ({ initialisation }) => `starts ${initialisation}`,
+  initialValue: ({ initialValue }) => `at ${initialValue}`,
+  initialSd: ({ initialSd }) => `σ from ${initialSd}`,
+  dropRate: ({ dropRate }) => `drops ${dropRate}`,
+};
+const switches = Object.keys(words) as (keyof LayerSwitches)[];
+const usual: Partial<LayerSwitches> = LayerSwitches.parse({});
 
-/** The switches that are off, as a form's values. */
-export const switchesOf = (layer: LayerSpec): Record<string, false> =>
-  Object.fromEntries(switches.flatMap((name) => (layer[name] === false ? [[name, false] as const] : [])));
+/** What is not as usual, as a form's values. */
+export const switchesOf = (layer: LayerSpec): Partial<LayerSwitches> =>
+  Object.fromEntries(switches.flatMap((name) => (layer[name] === undefined || layer[name] === usual[name] ? [] : [[name, layer[name]] as const])));
 
-/** The layer with exactly these switches off. */
+/** The layer with exactly these values. */
 export const withSwitches = ({ kind, settings, prior }: LayerSpec, values: Readonly<Record<string, unknown>>): LayerSpec => ({
   kind,
   settings,
   ...(prior && { prior }),
-  ...Object.fromEntries(switches.flatMap((name) => (values[name] === false ? [[name, false] as const] : []))),
+  ...Object.fromEntries(switches.flatMap((name) => (values[name] === undefined || values[name] === usual[name] ? [] : [[name, values[name]] as const]))),
 });
 
 /** 'units 400 · relu'; at most three settings that differ from nothing. */
@@ -31,6 +41,6 @@ export function settingsText({ settings }: LayerSpec, entry: CatalogueEntry | un
 /** What is not as usual with a layer's weights. */
 export const specialText = (layer: LayerSpec, priors: readonly CatalogueEntry[]): string =>
   [
-    ...Object.keys(switchesOf(layer)).map((name) => words[name as keyof typeof words]),
+    ...Object.keys(switchesOf(layer)).map((name) => words[name as keyof LayerSwitches](layer)),
     ...(layer.prior ? [`${priors.find(({ id }) => id === layer.prior?.id)?.title ?? layer.prior.id} prior`] : []),
   ].join(' · ');
