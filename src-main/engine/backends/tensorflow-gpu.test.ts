@@ -107,6 +107,48 @@ describe.skipIf(!isInstalled())('TensorFlow through @tensorflow/tfjs-node-gpu, i
     expect([tf.memory().numTensors, standIn.getNumOfTensors()]).toEqual(before);
   });
 
+  it('reads minibatches from rows that it keeps, and lets metrics wait, with the same numbers and nothing left', async () => {
+    const before = [tf.memory().numTensors, standIn.getNumOfTensors()];
+    const device = await openTensorflow(standIn, { threads: 1 });
+    const sum: Step<{ total: tf.Tensor }> = ({ total }, { x, y }, key) => ({
+      state: { total: tf.add(total, tf.sum(tf.mul(x!, tf.cast(y!, 'float32')))) },
+      info: { total, z: normal(key, []) },
+    });
+    const rows = { x: wave([6], 2), y: int32([6], Int32Array.of(0, 1, 2, 3, 4, 5)) };
+    const resident = (await device.keepRows!(rows))!;
+    const zero = { total: float32([]) };
+    const [fed, kept] = [device.upload(zero), device.upload(zero)];
+    const shapes = { state: fed.specs, batch: { x: { dtype: 'float32', shape: [2] }, y: { dtype: 'int32', shape: [2] } } } as const;
+    const [plain, launched] = [await device.compile(sum, shapes), await device.compile(sum, { ...shapes, resident: resident.specs })];
+    const expected: HostTensors[] = [];
+    for (let at = 0; at < 3; at++) {
+      const [i, j] = [at, 5 - at];
+      const noise = { seed: 1, step: at };
+      const chosen = { x: float32([2], Float32Array.of(rows.x.data[i]!, rows.x.data[j]!)), y: int32([2], Int32Array.of(i, j)) };
+      expected.push(await plain.run({ state: fed, batch: chosen, noise }));
+      await launched.launch!({ state: kept, noise, resident: { rows: resident, numbers: int32([2], Int32Array.of(i, j)) } });
+    }
+    expect(await launched.collect!()).toEqual(expected);
+    expect(await launched.collect!()).toEqual([]);
+    expect(await kept.download()).toEqual(await fed.download());
+    await launched.launch!({ state: kept, noise: { seed: 1, step: 3 }, resident: { rows: resident, numbers: int32([2], Int32Array.of(0, 1)) } });
+    await launched.dispose(); // with metrics that nobody has asked for
+    resident.dispose();
+    await device.close();
+    expect([tf.memory().numTensors, standIn.getNumOfTensors()]).toEqual(before);
+  });
+
+  it('keeps no rows that its memory has no room for', async () => {
+    const device = await openTensorflow(standIn, { threads: 1 });
+    const before = tf.memory().numTensors;
+    standIn.fault = new Error('OOM when allocating tensor with shape[6]');
+    expect(await device.keepRows!({ x: wave([6], 2) })).toBe(null);
+    standIn.fault = new Error('another fault');
+    await expect(device.keepRows!({ x: wave([6], 2) })).rejects.toThrow('another fault');
+    expect(tf.memory().numTensors).toBe(before);
+    await device.close();
+  });
+
   it('draws noise by TensorFlow, fixed by seed, step and address', async () => {
     const device = await openTensorflow(standIn, { threads: 1 });
     expect(device.ownNoise).toBe(true);

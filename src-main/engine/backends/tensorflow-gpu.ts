@@ -2,7 +2,8 @@
 import { enableProdMode, engine } from '@tensorflow/tfjs-core';
 import { WorkbenchError } from '../../contract/errors';
 import type { Availability, Backend, Device, DeviceOptions } from './device';
-import { EagerDevice, hostNoise, inBackend, type EagerOptions } from './eager-device';
+import { EagerDevice, hostNoise, type EagerOptions } from './eager-device';
+import { inBackend } from './eager-tensors';
 import { missingLibraries } from './native-libraries';
 import { openNoise } from './noise/generator';
 import { loadBinding, missingPart, registerTensorflow, tensorflow, type TensorflowBackend, type TensorflowBinding } from './tensorflow/package';
@@ -40,7 +41,7 @@ const tolerance = { share: 0.1, tensors: 16 };
 /**
  * Counts the tensors that no state owns, in TF.js and in TensorFlow: between runs there should be none.
  *
- * @returns to be called after each run; throws WorkbenchError `device-failed` where they become more and more
+ * @returns to be called after each step; throws WorkbenchError `device-failed` where they become more and more
  */
 export function watchTensors({ binding }: Pick<TensorflowBackend, 'binding'>): (owned: number) => void {
   let runs = 0;
@@ -86,6 +87,7 @@ export async function openTensorflow(binding: TensorflowBinding, { threads }: Pi
     engine: `${id} ${binding.TF_Version}`,
     threads,
     runsOn: tensorflow,
+    apart: true,
     ...(await chooseNoise(backend, threads)),
     failure: (cause) =>
       new WorkbenchError(
@@ -93,7 +95,7 @@ export async function openTensorflow(binding: TensorflowBinding, { threads }: Pi
         `TensorFlow could not run a step: ${reasonOf(cause)}; resume the run from its last checkpoint, and if it fails again choose a smaller batch, fewer draws at once, or another device`,
         { cause },
       ),
-    afterRun: watchTensors(backend),
+    afterStep: watchTensors(backend),
   });
 }
 

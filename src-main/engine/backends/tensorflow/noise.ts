@@ -3,7 +3,7 @@ import { tensor, type Tensor } from '@tensorflow/tfjs-core';
 import { philox } from '../../numerics/philox';
 import type { NoiseKind } from '../../numerics/random';
 import type { RunInput } from '../device';
-import type { EagerNoise } from '../eager-device';
+import type { EagerNoise } from '../eager-program';
 import type { TensorflowBackend } from './package';
 
 const operations: { readonly [kind in NoiseKind]: string } = { normal: 'StatelessRandomNormal', uniform: 'StatelessRandomUniform' };
