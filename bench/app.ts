@@ -11,6 +11,7 @@ import { Run } from '../src-main/contract/run';
 import { RunSpec } from '../src-main/contract/spec';
 import { findChromium } from '../e2e/chromium.mjs';
 import type { Figure } from './table';
+import { benchManyRuns, benchQuestions } from './window';
 
 const out = resolve('out/main');
 
@@ -19,7 +20,7 @@ export async function benchApp(): Promise<Figure[]> {
     console.error('no figures of the app: npm run build comes first');
     return [];
   }
-  return [...(await withFolder(eventLoop)), ...(await withFolder(startup))];
+  return [...(await withFolder(eventLoop)), ...(await withFolder(startup)), ...(await withFolder(benchManyRuns)), ...(await withFolder(benchQuestions))];
 }
 
 async function withFolder(measure: (dataDir: string) => Promise<Figure[]>): Promise<Figure[]> {

@@ -1,6 +1,6 @@
 /** @file Care of the artifacts folder: checking, deleting, sweeping. */
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { createReadStream, existsSync } from 'node:fs';
 import { readdir, rm, rmdir } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import type { ArtifactFile } from './artifact';
@@ -37,6 +37,15 @@ export async function sweepArtifacts(folder: string, recorded: ReadonlySet<strin
   const orphans = files.filter((file) => !recorded.has(file));
   await deleteArtifacts(folder, orphans);
   return orphans.length;
+}
+
+/** Deletes a folder with all that is in it; an absent one is fine. */
+export const deleteFolder = (path: string): Promise<void> => rm(path, { recursive: true, force: true });
+
+/** Deletes the subfolders that `isNeeded` does not know. */
+export async function sweepFolders(folder: string, isNeeded: (name: string) => boolean): Promise<void> {
+  if (!existsSync(folder)) return;
+  for (const name of await readdir(folder)) if (!isNeeded(name)) await deleteFolder(join(folder, name));
 }
 
 async function removeIfEmpty(path: string): Promise<void> {

@@ -1,8 +1,7 @@
 /** @file The queue of experiments: one at a time, beside the trainings. */
-import { existsSync } from 'node:fs';
-import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildOf } from '../artifacts/cache-folder';
+import { deleteFolder, sweepFolders } from '../artifacts/folder';
 import { reportError, WorkbenchError } from '../contract/errors';
 import { isResumable, type Experiment } from '../contract/experiment';
 import type { ExperimentId } from '../contract/ids';
@@ -38,7 +37,10 @@ export function openExperimentQueue(context: JobContext): ExperimentQueue {
   let closing = false;
   const build = buildOf(context.workerPath);
   const partsOf = (id: string) => join(context.folder.parts, id);
-  const sweeping = sweepParts(context).catch((error: unknown) => log.error('Parts of experiments could not be swept', { error: describeError(error) }));
+  const isUnfinished = (id: string) => listExperiments(db).some((experiment) => experiment.id === id && experiment.status !== 'succeeded');
+  const sweeping = sweepFolders(context.folder.parts, isUnfinished).catch((error: unknown) =>
+    log.error('Parts of experiments could not be swept', { error: describeError(error) }),
+  );
 
   const withProgress = (experiment: Experiment): Experiment => ({ ...experiment, progress: current?.id === experiment.id ? current.progress : null });
   const changed = (id: ExperimentId) => emit('experiment.changed', withProgress(getExperiment(db, id)));
@@ -75,7 +77,7 @@ export function openExperimentQueue(context: JobContext): ExperimentQueue {
       updateExperiment(db, id, { result });
       current = null;
       end(id, { status: 'succeeded' });
-      await rm(partsOf(id), { recursive: true, force: true });
+      await deleteFolder(partsOf(id));
     } catch (error) {
       const report = reportError(error);
       current = null;
@@ -131,7 +133,7 @@ export function openExperimentQueue(context: JobContext): ExperimentQueue {
       cancel(id);
       if (isCurrent) await performing;
       deleteExperiment(db, id);
-      await rm(partsOf(id), { recursive: true, force: true });
+      await deleteFolder(partsOf(id));
     },
     withProgress,
     async close() {
@@ -141,12 +143,4 @@ export function openExperimentQueue(context: JobContext): ExperimentQueue {
       await Promise.all([exited, performing, sweeping]);
     },
   };
-}
-
-/** Deletes what is kept for experiments that have come to their end. */
-async function sweepParts({ db, folder }: Pick<JobContext, 'db' | 'folder'>): Promise<void> {
-  if (!existsSync(folder.parts)) return;
-  const kept = await readdir(folder.parts);
-  const unfinished = new Set<string>(listExperiments(db).flatMap(({ id, status }) => (status === 'succeeded' ? [] : [id])));
-  for (const id of kept) if (!unfinished.has(id)) await rm(join(folder.parts, id), { recursive: true, force: true });
 }
