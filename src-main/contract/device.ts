@@ -38,6 +38,7 @@ export const DeviceReport = DeviceKind.extend({
   /** Null until it has been tested. */
   verdict: DeviceVerdict.nullable(),
   testedAt: z.number().nullable(), // ms since 1970
+  /** Under way, or waiting for its turn. */
   testing: z.boolean(),
   /** Why it is not used again until Credence is restarted; null if it is. */
   refused: z.string().nullable(),
@@ -47,11 +48,14 @@ export type DeviceReport = z.infer<typeof DeviceReport>;
 /** By the rule of the backends' names. */
 export const isCpu = (device: string): boolean => device.endsWith('-cpu');
 
-/** Where 'auto' computes until more is known. */
-export const safeDevice = 'onnxruntime-cpu';
-
 /** Whether a run may be given this device. */
 export const isUsable = ({ verdict, refused, reference }: DeviceReport): boolean => !reference && !refused && verdict?.outcome === 'passed';
+
+/** What 'auto' means: the id of the fastest device that has passed its test; the CPU until one has. */
+export function fastestDevice(reports: readonly DeviceReport[]): string {
+  const rate = ({ verdict }: DeviceReport) => (verdict?.outcome === 'passed' ? verdict.rate : 0);
+  return reports.filter(isUsable).toSorted((a, b) => rate(b) - rate(a))[0]?.id ?? 'onnxruntime-cpu';
+}
 
 /** The processor, and the graphics card if the computer names one. */
 export const Hardware = z.object({

@@ -58,7 +58,7 @@ describe('a list of devices', () => {
       ['A card', null],
     ]);
     const changes = context.emitted.filter(({ event }) => event === 'devices.changed').map(({ payload }) => DeviceReport.array().parse(payload));
-    expect(changes[0]!.map(({ testing }) => testing)).toEqual([true, false, false, false, false, false]);
+    expect(changes[0]!.map(({ testing }) => testing)).toEqual([true, true, true, true, true, false]);
     expect(changes.at(-1)!.some(({ testing }) => testing)).toBe(false);
   });
 

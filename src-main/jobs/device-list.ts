@@ -1,5 +1,5 @@
 /** @file What can compute here: tested in the background and remembered, so that 'auto' is the fastest device that computes truly. */
-import { type DeviceKind, type DeviceReport, type Hardware, isCpu, safeDevice } from '../contract/device';
+import { type DeviceKind, type DeviceReport, fastestDevice, type Hardware, isCpu } from '../contract/device';
 import type { DeviceRates } from '../contract/device-rates';
 import { reportError, WorkbenchError } from '../contract/errors';
 import { readDeviceVerdicts, writeDeviceVerdicts } from '../store/device-verdicts';
@@ -50,7 +50,9 @@ export function openDeviceList(options: DeviceListOptions): DeviceList {
   const tested = new Map(stored?.tests.map((test) => [test.id, test]));
   const refused = new Map<string, string>();
   let hardware = stored?.hardware ?? null;
-  let current: (DeviceTest & { readonly id: string }) | null = null;
+  /** To be tested; the first is under way. */
+  const waiting = new Set<string>();
+  let current: DeviceTest | null = null;
   let testing: Promise<void> | null = null;
   let closed = false;
 
@@ -61,7 +63,7 @@ export function openDeviceList(options: DeviceListOptions): DeviceList {
     memory: hardwareOf(kind)?.memory ?? null,
     verdict: tested.get(kind.id)?.verdict ?? null,
     testedAt: tested.get(kind.id)?.testedAt ?? null,
-    testing: current?.id === kind.id,
+    testing: waiting.has(kind.id),
     refused: refused.get(kind.id) ?? null,
   });
   const list = async () => (await kinds()).map(report);
@@ -70,15 +72,17 @@ export function openDeviceList(options: DeviceListOptions): DeviceList {
   async function testAll() {
     const found = await describe();
     hardware = found;
-    for (const kind of await kinds()) {
-      if (kind.reference || closed) continue;
-      current = { id: kind.id, ...testDevice({ entry, device: kind.id, threads: cores, patience }) };
-      await announce();
+    const testable = (await kinds()).filter(({ reference }) => !reference);
+    for (const { id } of testable) waiting.add(id);
+    await announce();
+    for (const kind of testable) {
+      if (closed) return;
+      current = testDevice({ entry, device: kind.id, threads: cores, patience });
       const verdict = await current.verdict;
       if (closed) return;
       tested.set(kind.id, { ...kind, verdict, testedAt: Date.now() });
+      waiting.delete(kind.id);
       log.info('A device was tested', { device: kind.id, verdict });
-      current = null;
       await announce();
     }
     await writeDeviceVerdicts(folder.root, { engine, hardware: found, tests: [...tested.values()] });
@@ -86,7 +90,7 @@ export function openDeviceList(options: DeviceListOptions): DeviceList {
 
   async function test() {
     testing ??= testAll().finally(() => {
-      current = null;
+      waiting.clear();
       testing = null;
     });
     await testing;
@@ -103,10 +107,7 @@ export function openDeviceList(options: DeviceListOptions): DeviceList {
   /** What has not been tested may be tried. */
   const isUsable = (device: string): boolean => !refused.has(device) && (tested.get(device)?.verdict.outcome ?? 'passed') === 'passed';
 
-  function fastest(): string {
-    const passed = [...tested.values()].flatMap(({ id, verdict }) => (verdict.outcome === 'passed' && !refused.has(id) ? [{ id, rate: verdict.rate }] : []));
-    return passed.toSorted((a, b) => b.rate - a.rate)[0]?.id ?? safeDevice;
-  }
+  const fastest = () => fastestDevice([...tested.values()].map(report));
 
   return {
     list,

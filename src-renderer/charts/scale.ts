@@ -1,4 +1,5 @@
 /** @file Axes as numbers: domains, ticks and the map from values to pixels. */
+import { superscript } from '../components/number-format';
 import type { Tick } from './figure';
 
 export interface Scale {
@@ -34,7 +35,6 @@ export function niceStep(extent: number, count: number): number {
   return power * (fraction < 1.5 ? 1 : fraction < 3.5 ? 2 : fraction < 7.5 ? 5 : 10);
 }
 
-const superscript = (n: number): string => [...String(n)].map((c) => (c === '-' ? '⁻' : '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(c)]!)).join('');
 
 /** 12345.6 → '12 346': thin groups from five digits on. */
 const grouped = (text: string): string => {

@@ -12,8 +12,8 @@ it('keeps the asked number of significant digits', () => {
 });
 it('writes powers of ten for the very large and small, and a dash for nothing', () => {
   expect([significant(1.2345e-7, 3), significant(-2e12, 2), significant(null), significant(NaN), significant(Infinity)]).toEqual([
-    '1.23 × 10^−7',
-    '−2.0 × 10^12',
+    '1.23 × 10⁻⁷',
+    '−2.0 × 10¹²',
     '–',
     '–',
     '∞',

@@ -2,6 +2,9 @@
 
 const minus = (text: string) => text.replaceAll('-', '−');
 
+/** An exponent: −8 as ⁻⁸. */
+export const superscript = (n: number): string => [...String(n)].map((c) => (c === '-' ? '⁻' : '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(c)]!)).join('');
+
 /** `digits` significant digits; powers of ten only where plain digits would mislead or be too long. */
 export function significant(value: number | null | undefined, digits = 4): string {
   if (value === null || value === undefined || Number.isNaN(value)) return '–';
@@ -11,7 +14,7 @@ export function significant(value: number | null | undefined, digits = 4): strin
   const magnitude = Math.floor(Math.log10(Math.abs(rounded)));
   if (magnitude < -4 || magnitude > 8) {
     const [mantissa, power] = value.toExponential(digits - 1).split('e');
-    return minus(`${mantissa} × 10^${Number(power)}`);
+    return `${minus(mantissa!)} × 10${superscript(Number(power))}`;
   }
   const decimals = Math.max(0, digits - 1 - magnitude);
   return minus(rounded.toLocaleString('en', { minimumFractionDigits: decimals, maximumFractionDigits: decimals }));
@@ -64,3 +67,6 @@ export function moment(time: number, now = Date.now()): string {
   const day = then.toLocaleDateString('en-GB', { day: 'numeric', month: 'short' });
   return then.getFullYear() === today.getFullYear() ? `${day} ${clock}` : `${day} ${then.getFullYear()}`;
 }
+
+/** A rate in GFLOP/s: `205 GFLOP/s`, `41.3 TFLOP/s`. */
+export const flops = (rate: number): string => (rate < 999.5 ? `${significant(rate, 3)} GFLOP/s` : `${significant(rate / 1000, 3)} TFLOP/s`);

@@ -24,7 +24,7 @@ export interface NumberField extends Base {
 }
 export interface ChoiceField extends Base {
   readonly kind: 'choice';
-  readonly options: readonly { readonly value: string | number; readonly label: string }[];
+  readonly options: readonly { readonly value: string | number; readonly label: string; readonly disabled?: boolean }[];
 }
 export interface SwitchField extends Base {
   readonly kind: 'switch';
@@ -47,6 +47,8 @@ interface Property {
   readonly default?: unknown;
   readonly enum?: readonly (string | number)[];
   readonly const?: string | number;
+  /** Instead of the values of `enum` themselves. */
+  readonly options?: ChoiceField['options'];
   readonly minimum?: number;
   readonly maximum?: number;
   readonly exclusiveMinimum?: number;
@@ -75,6 +77,7 @@ export function fieldsOf(schema: SettingsSchema): readonly Field[] {
       when: property.when ?? {},
     };
     if (property.const !== undefined) return [];
+    if (property.options) return [{ ...base, kind: 'choice', options: property.options }];
     if (property.enum) return [{ ...base, kind: 'choice', options: property.enum.map((value) => ({ value, label: sentence(String(value)) })) }];
     if (property.type === 'boolean') return [{ ...base, kind: 'switch' }];
     if (property.type === 'string') return [{ ...base, kind: 'text', longest: property.maxLength ?? null }];

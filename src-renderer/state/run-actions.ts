@@ -31,6 +31,12 @@ export class RunActions {
 
   pause = (run: Run) => this.#change(run, () => call('runs.pause', run.id));
   resume = (run: Run) => this.#change(run, () => call('runs.resume', run.id));
+  /** Goes on from the last checkpoint on another device. */
+  resumeOn = (run: Run, device: string) =>
+    this.#change(run, async () => {
+      await call('runs.setDevice', { run: run.id, device });
+      await call('runs.resume', run.id);
+    });
   stop = (run: Run) => this.#change(run, () => call('runs.stop', run.id));
   rename = (run: Run, name: string) => this.#change(run, () => call('runs.rename', { run: run.id, name }));
   restore = (run: Run) => {

@@ -6,6 +6,7 @@ import { ArchitectureList } from './architecture-list.svelte';
 import { CatalogueState } from './catalogue.svelte';
 import { CrossValidationList } from './cross-validation-list.svelte';
 import { DatasetList } from './dataset-list.svelte';
+import { Devices } from './devices.svelte';
 import { Notices } from './notices.svelte';
 import { PretrainedList } from './pretrained-list.svelte';
 import { Router } from './router.svelte';
@@ -24,6 +25,7 @@ export class Workbench {
   readonly datasets = new DatasetList();
   readonly crossValidations = new CrossValidationList();
   readonly settings = new SettingsState();
+  readonly devices = new Devices();
   readonly draft = new SpecDraft();
   readonly actions = new RunActions(this.runs, this.notices, this.router);
   connection = $state<Connection>('connecting');
@@ -33,7 +35,9 @@ export class Workbench {
     const stops = [
       this.router.listen(),
       this.notices.listen(),
-      ...[this.runs, this.pretrained, this.catalogue, this.architectures, this.datasets, this.crossValidations, this.settings].map((state) => state.listen(fail)),
+      ...[this.runs, this.pretrained, this.catalogue, this.architectures, this.datasets, this.crossValidations, this.settings, this.devices].map((state) =>
+        state.listen(fail),
+      ),
       onConnection((connection) => {
         this.connection = connection;
       }),

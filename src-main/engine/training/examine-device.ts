@@ -18,7 +18,7 @@ export function examineDevice(id: string, threads: number): Promise<DeviceVerdic
 
 async function examine(backend: Backend, threads: number): Promise<DeviceVerdict> {
   const availability = await backend.probe();
-  if (!availability.available) return { outcome: 'absent', message: availability.reason };
+  if (!availability.available) return { outcome: 'absent', message: availability.reason.replace(/^./, (letter) => letter.toUpperCase()) };
   let device: Device;
   try {
     device = await backend.open({ threads });
