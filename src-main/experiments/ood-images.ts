@@ -29,7 +29,11 @@ const made: Readonly<Record<string, { readonly title: string; pixels(rows: numbe
   },
   blank: {
     title: 'Blank images, black to white',
-    pixels: (rows, width) => Uint8Array.from({ length: rows * width }, (_, i) => Math.round((255 * Math.floor(i / width)) / Math.max(1, rows - 1))),
+    pixels(rows, width) {
+      const bytes = new Uint8Array(rows * width);
+      for (let row = 0; row < rows; row++) bytes.fill(Math.round((255 * row) / Math.max(1, rows - 1)), row * width, (row + 1) * width);
+      return bytes;
+    },
   },
 };
 
@@ -49,8 +53,10 @@ export async function loadUnseen(
     if (!dataset.imageShape) throw new WorkbenchError('unsupported', `${generator.title} are images, but ${dataset.title} are not; choose another dataset`);
     const rows = Math.min(limit, dataset.test.rows);
     const { xMean, xSd } = dataset.scaling;
-    const scale = (pixel: number, i: number) => (pixel - xMean[i % xMean.length]!) / xSd[i % xSd.length]!;
-    return { title: generator.title, rows, dataset: null, x: Float32Array.from(generator.pixels(rows, width, seed), scale) };
+    const pixels = generator.pixels(rows, width, seed);
+    const x = new Float32Array(pixels); // not Float32Array.from with a map: a second for ten thousand images
+    for (let i = 0; i < x.length; i++) x[i] = (x[i]! - xMean[i % xMean.length]!) / xSd[i % xSd.length]!;
+    return { title: generator.title, rows, dataset: null, x };
   }
   const other = await loadDataset(id, dataset.scaling);
   if (other.inputShape.join() !== dataset.inputShape.join())

@@ -29,6 +29,8 @@ describe('metrics', () => {
     expect([...readMetrics(db, run, 'step', { maxRows: 3, afterStep: 996 }).steps]).toEqual([997, 998, 999]);
     expect([...readMetrics(db, run, 'step', { maxRows: 1 }).steps]).toEqual([999]);
     expect(readMetrics(db, run, 'step', { maxRows: 4 }).values[1]).toBe(333);
+    // Few of many are sought one by one, many of few are passed over: both give the same kind of rows.
+    expect([...readMetrics(db, run, 'step', { maxRows: 112 }).steps]).toEqual(Array.from({ length: 112 }, (_, i) => 9 * i));
   });
 
   it('never repeats a row where steps have gaps', () => {
@@ -36,6 +38,10 @@ describe('metrics', () => {
     const steps = [0, 1, 2, 3, 1000, 1001];
     insertMetrics(db, run, 'step', chunk(['a'], steps, steps));
     expect([...readMetrics(db, run, 'step', { maxRows: 4 }).steps]).toEqual([0, 1000, 1001]);
+    insertMetrics(db, run, 'step', chunk(['a'], [1002 + 60], [1])); // now too many to pass over
+    const long = Array.from({ length: 60 }, (_, i) => 2000 + i);
+    insertMetrics(db, run, 'step', chunk(['a'], long, long));
+    expect([...readMetrics(db, run, 'step', { maxRows: 4 }).steps]).toEqual([0, 1000, 2000, 2059]);
   });
 
   it('drops what is newer than a checkpoint, in both scopes', () => {

@@ -36,12 +36,10 @@ export function readMetrics(
   const key = runKey(db, run);
   const names = metricNames(db, key, scope);
   const range = 'FROM metrics WHERE run = ? AND scope = ? AND step > ?';
-  const limit = maxRows > 0 ? maxRows + 1 : -1;
+  const limit = maxRows > 0 ? scanned * maxRows + 1 : -1;
   const count = db.prepare<unknown[], number>(`SELECT COUNT(*) FROM (SELECT 1 ${range} LIMIT ?)`).pluck().get(key, scope, afterStep, limit)!;
-  const rows =
-    maxRows > 0 && count > maxRows
-      ? evenRows(db, key, scope, afterStep, maxRows)
-      : db.prepare<unknown[], StoredRow>(`SELECT step, row ${range} ORDER BY step`).iterate(key, scope, afterStep);
+  const all = () => db.prepare<unknown[], StoredRow>(`SELECT step, row ${range} ORDER BY step`).iterate(key, scope, afterStep);
+  const rows = maxRows > 0 && count > maxRows ? evenRows(db, key, scope, afterStep, maxRows, count <= scanned * maxRows ? all() : null) : all();
 
   const capacity = maxRows > 0 ? Math.min(count, maxRows) : count;
   const steps = new Float64Array(capacity);
@@ -98,18 +96,33 @@ export function latestMetrics(db: ReadableDb, run: RunId): Record<string, number
 
 type StoredRow = { step: number; row: Buffer };
 
-function* evenRows(db: ReadableDb, key: number, scope: MetricScope, afterStep: number, rows: number): Iterable<StoredRow> {
+/** To seek a row takes as long as to pass over so many. */
+const scanned = 10;
+
+/** @param all every row in turn, where that is quicker than seeking */
+function* evenRows(db: ReadableDb, key: number, scope: MetricScope, afterStep: number, rows: number, all: Iterable<StoredRow> | null): Iterable<StoredRow> {
   const bound = (aggregate: string) =>
     db.prepare<unknown[], number>(`SELECT ${aggregate}(step) FROM metrics WHERE run = ? AND scope = ? AND step > ?`).pluck().get(key, scope, afterStep)!;
   const [first, last] = [bound('MIN'), bound('MAX')];
+  const target = (i: number) => (rows === 1 ? last : first + Math.floor(((last - first) * i) / (rows - 1)));
   const seek = db.prepare<unknown[], StoredRow>('SELECT step, row FROM metrics WHERE run = ? AND scope = ? AND step >= ? ORDER BY step LIMIT 1');
-  let previous = afterStep;
-  for (let i = 0; i < rows; i++) {
-    const target = rows === 1 ? last : first + Math.floor(((last - first) * i) / (rows - 1));
-    if (target <= previous) continue; // an earlier seek went past a gap
-    const row = seek.get(key, scope, target)!;
-    previous = row.step;
-    yield row;
+  let i = 0;
+  const beyond = (step: number) => {
+    while (i < rows && target(i) <= step) i++; // past a gap, several at once
+  };
+  if (all) {
+    for (const row of all) {
+      if (row.step < target(i)) continue;
+      yield row;
+      beyond(row.step);
+      if (i === rows) return;
+    }
+  } else {
+    while (i < rows) {
+      const row = seek.get(key, scope, target(i))!;
+      yield row;
+      beyond(row.step);
+    }
   }
 }
 
