@@ -117,6 +117,8 @@ export function encodeTable(text: TextTable, request: TableImport): Encoded {
   if (features.length > mostFeatures)
     throw invalid(`The columns make ${features.length} features, more than ${mostFeatures}; use codes instead of one-hot, or leave columns out`);
   const classes = request.task === 'classification' ? categoriesOf({ ...text, cells }, target) : [];
+  if (classes.length === 1)
+    throw invalid(`The rows without gaps are all of class '${classes[0]}'; classification needs at least two. Fill in the mean, or choose another target`);
   const codes = features.flatMap(({ coded }, i) => (coded ? [i] : []));
   const x = new Float32Array(cells.length * features.length);
   cells.forEach((row, i) => features.forEach(({ value }, j) => (x[i * features.length + j] = value(row))));

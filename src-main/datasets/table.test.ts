@@ -107,6 +107,9 @@ describe('an import', () => {
     ['a,b\n1e99,1\n2,2\n', 'larger than 3.4e38'],
   ])('refuses %j', (text, message) => expect(() => encode(text, ['number', 'target'])).toThrow(message));
 
+  it('refuses what is of one class once rows with gaps are left out', () =>
+    expect(() => encode('x,y\n1,b\n,a\n2,b\n', ['number', 'target'], { task: 'classification', missing: 'drop' })).toThrow("all of class 'b'"));
+
   it('suggests what columns are for', async () => {
     const path = join(folder, 'raw.csv');
     await writeFile(path, text);
