@@ -106,7 +106,7 @@ export async function openApp({ dataDir, workerPath, version, mode, emit, models
     const devices = openDeviceList({ ...place, entry: beside('test-device.js'), engine, kinds: () => inspector.ask({ type: 'devices' }) });
     const cuda = openCudaInstaller({ emit, log, devices });
     const context: JobContext = { ...place, db, devices, notify };
-    const explorer = openInspector(context, { eager: false });
+    const explorer = openInspector(context, { eager: false, guard: context });
     const runs = openRunQueue(context);
     const experiments = openExperimentQueue(context);
     const crossValidations = openCrossValidationQueue(context);

@@ -46,6 +46,9 @@ export function reportError(error: unknown): ErrorReport {
   return { code: 'internal', message: error instanceof Error ? error.message : String(error) };
 }
 
+/** The error of a report that has crossed the boundary. */
+export const restoreError = ({ code, message, details }: ErrorReport): WorkbenchError => new WorkbenchError(code, message, { details });
+
 /** `training.epochs: Too small: expected number to be >=1; …` */
 export const describeIssues = (error: z.ZodError): string => error.issues.map((issue) => `${issue.path.join('.') || 'value'}: ${issue.message}`).join('; ');
 

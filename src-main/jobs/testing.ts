@@ -97,6 +97,8 @@ async function study({ settings, runs, parts }) {
   for (let step = from + 1; step <= (settings.steps ?? 3); step++) {
     if (control[0] === 2) return post({ type: 'ended', outcome: 'stopped' });
     if (step === settings.crashAt) throw new Error('crashed');
+    if (step === settings.killAt) process.kill(process.pid, 'SIGKILL');
+    if (step === settings.loseAt) return post({ type: 'failed', error: { code: 'device-failed', message: 'The device was lost', details: { fault: 'lost' } } });
     post({ type: 'report', fraction: step / (settings.steps ?? 3), message: 'step ' + step, ...(step === 1 && settings.partial && { partial: settings.partial }) });
     writeFileSync(place, String(step));
     await sleep(settings.delay ?? 0);
@@ -127,12 +129,14 @@ async function prepare({ dataset }) {
 
 const status = (id) => ({ id, title: id, task: 'classification', source: 'download', state: 'missing', progress: null, error: null, rows: null, bytes: null, hash: null, description: '', citation: '', licence: '', inputShape: [4], classes: [] });
 
-function answer({ type, spec, request, id }) {
+function answer({ type, spec, stored, request, id }) {
   if (type === 'check') return spec.method.id === 'bbp' ? [] : [{ path: 'method', message: 'is unknown' }];
   if (type === 'datasets') return [status('mnist'), status('unreachable'), status('endless')];
   if (type === 'import') return { kind: 'images', id, title: request.title, hash: 'h', normalisation: 'unit', rows: { train: 6, test: 1 }, imageShape: [2, 2], classes: ['0'] };
   if (type === 'catalogue') return { methods: [], layers: [], layerSwitches: {}, priors: [], likelihoods: [], datasets: [], experiments: [], presets: [], training: {}, compute: {} };
   if (type === 'deleteDataset') return null;
+  if (type === 'exportWeights' && !stored.spec.compute.device.endsWith('-cpu')) process.kill(process.pid, 'SIGKILL');
+  if (type === 'exportWeights') return 7;
   if (type === 'preview') throw new Error('crashed over a preview');
 }
 

@@ -1,6 +1,6 @@
 /** @file One run in one worker: what the worker says becomes database rows and events. */
 import { deleteArtifacts } from '../artifacts/folder';
-import { type ErrorReport, reportError, WorkbenchError } from '../contract/errors';
+import { type ErrorReport, reportError, restoreError, WorkbenchError } from '../contract/errors';
 import type { RunId } from '../contract/ids';
 import type { Artifact, RunEvent, RunProgress } from '../contract/run';
 import { deleteArtifact, insertArtifact, listArtifacts, listCheckpoints } from '../store/artifacts';
@@ -136,7 +136,7 @@ export function startTraining(context: JobContext, id: RunId): Training {
         return worker.post({ type: 'close' });
       case 'failed':
         if (message.stack) log.error('A worker failed', { run: id, stack: message.stack });
-        settle('failed', concluded(message.error));
+        settle('failed', conclude(restoreError(message.error)));
         return worker.post({ type: 'close' });
       case 'report':
       case 'fit':
@@ -158,7 +158,8 @@ export function startTraining(context: JobContext, id: RunId): Training {
     return { control: () => undefined, ended, exited: ended };
   }
   const isolated = isIsolated(db, job.spec.compute.device);
-  const concluded = (error: ErrorReport) => concludeFault(context, error, { device: job.spec.compute.device, isolated });
+  const place = { device: job.spec.compute.device, isolated, offer: 'The run can be resumed from its last checkpoint' };
+  const conclude = (error: unknown): ErrorReport => reportError(concludeFault(context, error, place));
 
   const listener: WorkerListener = {
     onMessage(message) {
@@ -177,9 +178,8 @@ export function startTraining(context: JobContext, id: RunId): Training {
       if (over) return;
       log.error('A worker ended unexpectedly', { run: id, exitCode, ...(error && { error: describeError(error) }) });
       const cause = error ? error.message : `exit code ${exitCode}`;
-      const unknown = () =>
-        new WorkbenchError('internal', `The training process ended unexpectedly (${cause}). The run can be resumed from its last checkpoint.`);
-      settle('failed', error instanceof WorkbenchError ? concluded(reportError(error)) : reportError(unknown()));
+      const unknown = `The training process ended unexpectedly (${cause}). The run can be resumed from its last checkpoint.`;
+      settle('failed', conclude(error instanceof WorkbenchError ? error : new WorkbenchError('internal', unknown)));
     },
   };
   const worker = startWorker(context, listener, { isolated });

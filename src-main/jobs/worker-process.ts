@@ -1,6 +1,7 @@
 /** @file A worker in a process of its own, which can crash or be killed without harm; process/main.ts runs in it. */
 import { fork } from 'node:child_process';
-import { WorkbenchError } from '../contract/errors';
+import { once } from 'node:events';
+import { restoreError, WorkbenchError } from '../contract/errors';
 import { FromProcess, type ToProcess } from './process-protocol';
 import type { WorkerPlace } from './protocol';
 import type { WorkerHandle, WorkerListener } from './worker-thread';
@@ -16,13 +17,15 @@ export function startProcess(processPath: string, place: WorkerPlace, listener: 
   const env = { ...process.env, ELECTRON_RUN_AS_NODE: '1' };
   const child = fork(processPath, [], { serialization: 'advanced', execArgv: [], env, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
   let printed = '';
-  let error: Error | null = null;
+  let error: WorkbenchError | null = null;
   let told: number | null = null; // the thread's exit code
   let ended = false;
   let resolveExited: () => void;
   const exited = new Promise<void>((resolve) => (resolveExited = resolve));
+  const read = once(child, 'disconnect'); // what it said last comes after its end
 
-  const send = (message: ToProcess) => child.connected && child.send(message);
+  // What cannot be sent any more needs no word: the exit tells.
+  const send = (message: ToProcess) => child.connected && child.send(message, () => undefined);
   const end = (exitCode: number) => {
     if (ended) return;
     ended = true;
@@ -34,17 +37,22 @@ export function startProcess(processPath: string, place: WorkerPlace, listener: 
     const message = FromProcess.parse(raw);
     if (message.type === 'message') return listener.onMessage(message.message);
     told = message.exitCode;
-    error = message.error && new WorkbenchError(message.error.code, message.error.message, { details: message.error.details });
+    error = message.error && restoreError(message.error);
     child.kill('SIGKILL'); // its thread may be stuck
-    setTimeout(() => end(message.exitCode), patience).unref();
+    setTimeout(() => {
+      if (error) error = new WorkbenchError(error.code, `${error.message}, and its process cannot be ended`, { details: { ...error.details, stuck: true } });
+      end(message.exitCode);
+    }, patience).unref();
   });
   child.on('error', (cause) => {
     error ??= new WorkbenchError('device-failed', `No process could be started for the run (${cause.message})`, { cause, details: { fault: 'crashed' } });
     if (child.pid === undefined) end(1);
   });
-  child.on('exit', (code, signal) => {
-    if (told === null) error ??= crash(code, signal, printed);
-    end(told ?? code ?? 1);
+  child.on('close', (code, signal) => {
+    void read.then(() => {
+      if (told === null) error ??= crash(code, signal, printed);
+      end(told ?? code ?? 1);
+    });
   });
   send({ type: 'start', place });
   return {
