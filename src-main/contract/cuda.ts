@@ -22,5 +22,5 @@ export type CudaSupport = z.infer<typeof CudaSupport>;
 export const cudaNeeds = [
   'It downloads up to 250 MB from api.nuget.org, by the install step of the package onnxruntime-node; nothing is sent.',
   'It needs 1 GB of free disk while it works, and 0.4 GB afterwards.',
-  'The card is an NVIDIA one with driver 525 or newer; CUDA 12 and cuDNN 9 are installed on the system.',
+  'It works with an NVIDIA card, driver 525 or newer, and CUDA 12 and cuDNN 9 on this computer, which it does not install.',
 ] as const;

@@ -34,7 +34,7 @@ async function probe(): Promise<Availability> {
   const { listSupportedBackends } = await import('onnxruntime-node');
   if (!listSupportedBackends().some(({ name }) => name === place.provider))
     return { available: false, reason: 'onnxruntime-node has CUDA for Linux on x64 alone; here choose GPU – WebGPU' };
-  if (!isInstalled()) return { available: false, reason: `CUDA support is not installed, which Settings → Devices or \`npm run install-cuda\` do; ${needs}` };
+  if (!isInstalled()) return { available: false, reason: `CUDA support is not installed: Settings or \`npm run install-cuda\` install it, and ${needs}` };
   return { available: true, name: place.name };
 }
 

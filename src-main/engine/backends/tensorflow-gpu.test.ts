@@ -221,5 +221,5 @@ describe('the watch over TensorFlow’s tensors', () => {
 
 it('is a device whose absence is explained', async () => {
   const availability = await tensorflowGpu.probe();
-  if (!availability.available) expect(availability.reason).toMatch(/tfjs-node-gpu.*npm install.*CUDA 11\.2 and cuDNN 8\.1/);
+  if (!availability.available) expect(availability.reason).toMatch(/`npm (install|rebuild .*tfjs-node-gpu)`.*CUDA 11\.2 and cuDNN 8\.1/);
 });

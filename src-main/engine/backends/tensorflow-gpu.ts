@@ -103,7 +103,7 @@ export async function openTensorflow(binding: TensorflowBinding, { threads }: Pi
 function probe(): Promise<Availability> {
   const missing = missingPart();
   if (!missing) return Promise.resolve({ available: true, name: title });
-  return Promise.resolve({ available: false, reason: `${missing}; \`npm install\` fetches it where its hosts can be reached, and ${needs}` });
+  return Promise.resolve({ available: false, reason: `${missing}, and ${needs}` });
 }
 
 async function open(options: DeviceOptions): Promise<Device> {

@@ -52,11 +52,11 @@ export const isInstalled = (): boolean => findPackage() !== undefined;
 /** Why the package cannot be loaded; undefined where all its files are there. Runs nothing of it. */
 export function missingPart(): string | undefined {
   const found = findPackage();
-  if (!found) return `${packageName} is not installed`;
+  if (!found) return `${packageName} is not installed: \`npm install\` fetches it where its hosts can be reached`;
   try {
     found.require.resolve(bindingPath(found));
   } catch {
-    return `the native library of ${packageName} is not there`;
+    return `TensorFlow’s library is missing: \`npm rebuild ${packageName}\` fetches it where its hosts can be reached`;
   }
   return undefined;
 }
