@@ -2,8 +2,10 @@
 import { type DeviceKind, type DeviceReport, fastestDevice, type Hardware, isCpu } from '../contract/device';
 import type { DeviceRates } from '../contract/device-rates';
 import { reportError, WorkbenchError } from '../contract/errors';
+import type { Emit } from '../contract/rpc';
+import type { DataFolder } from '../store/data-folder';
 import { readDeviceVerdicts, writeDeviceVerdicts } from '../store/device-verdicts';
-import type { JobContext } from './context';
+import type { Logger } from '../store/log';
 import { type DeviceTest, testDevice } from './device-test';
 import { describeHardware } from './hardware';
 
@@ -32,7 +34,12 @@ export interface DeviceList {
   close(): void;
 }
 
-export interface DeviceListOptions extends Pick<JobContext, 'folder' | 'emit' | 'log' | 'cores'> {
+export interface DeviceListOptions {
+  readonly folder: DataFolder;
+  /** CPU threads of a test. */
+  readonly cores: number;
+  readonly emit: Emit;
+  readonly log: Logger;
   /** The built entry of the process that tests a device. */
   readonly entry: string;
   /** What verdicts are remembered for: 'credence 0.1.0, onnxruntime-node 1.30.0'. */

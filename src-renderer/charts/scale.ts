@@ -35,7 +35,6 @@ export function niceStep(extent: number, count: number): number {
   return power * (fraction < 1.5 ? 1 : fraction < 3.5 ? 2 : fraction < 7.5 ? 5 : 10);
 }
 
-
 /** 12345.6 → '12 346': thin groups from five digits on. */
 const grouped = (text: string): string => {
   const [whole = '', rest] = text.split('.');
