@@ -2,17 +2,17 @@
 import { columnTitle, compareRuns, coverageText, distinctNames, type Comparison, type ComparedRun } from '../contract/comparison';
 import { WorkbenchError } from '../contract/errors';
 import { Evaluation } from '../contract/experiment';
-import { RunId } from '../contract/ids';
+import type { RunId } from '../contract/ids';
 import { settingsDiff } from '../contract/settings-diff';
 import { exitCodes } from './exit-codes';
+import { namedRuns } from './named-runs';
 import { formatNumber } from './progress';
 import type { Session } from './session';
 import { formatTable } from './table';
 
 export async function compareStored({ client }: Session, words: readonly string[]): Promise<number> {
-  const parsed = words.flatMap((word) => word.split(',')).map((text) => RunId.safeParse(text.trim()));
-  const ids = [...new Set(parsed.flatMap(({ data }) => (data ? [data] : [])))];
-  if (parsed.some(({ success }) => !success) || ids.length < 2)
+  const ids = await namedRuns(client, words.join(','));
+  if (!ids || ids.length < 2)
     throw new WorkbenchError('invalid-spec', 'Say which runs to compare, at least two: npm run runs -- compare RUN,RUN; "npm run runs" lists them.');
   const [catalogue, runs] = await Promise.all([client.call('catalogue.get', null), Promise.all(ids.map((id) => client.call('runs.get', id)))]);
   const compared = await Promise.all(runs.map(async (run): Promise<ComparedRun> => ({ run, evaluation: await newestEvaluation(client, run.id) })));

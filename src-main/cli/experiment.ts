@@ -4,7 +4,7 @@ import { Calibration } from '../contract/calibration';
 import { ChainDiagnosis } from '../contract/chains';
 import { WorkbenchError } from '../contract/errors';
 import { Evaluation, type Experiment } from '../contract/experiment';
-import { ExperimentId, RunId } from '../contract/ids';
+import { ExperimentId } from '../contract/ids';
 import { OodDetection } from '../contract/ood-detection';
 import { PriorPrecision } from '../contract/prior-precision';
 import { Quantised } from '../contract/quantisation';
@@ -22,6 +22,7 @@ import { formatPriorPrecision } from './format-prior-precision';
 import { formatQuantisation } from './format-quantisation';
 import { formatRotation } from './format-rotation';
 import { formatPruning, formatWeights } from './format-weights';
+import { namedRuns } from './named-runs';
 import type { Session } from './session';
 
 /** What each experiment prints. */
@@ -42,15 +43,15 @@ export async function experiment({ client }: Session, line: CommandLine): Promis
   const { words, options, edits } = line;
   if (options['resume'] !== undefined) return perform(client, await resume(client, line));
   const [kind, ...rest] = words;
-  const runs = (options['runs'] ?? '').split(',').map((text) => RunId.safeParse(text.trim()));
-  if (!kind || !formats[kind] || rest.length > 0 || !runs.every(({ success }) => success))
+  const runs = await namedRuns(client, options['runs'] ?? '');
+  if (!kind || !formats[kind] || rest.length > 0 || !runs)
     throw new WorkbenchError(
       'invalid-spec',
-      `Say which experiment (${Object.keys(formats).join(', ')}) and which runs: npm run experiment -- NAME --runs RUN,RUN; "npm run runs" lists them.`,
+      `Say which experiment (${Object.keys(formats).join(', ')}) and which runs: npm run experiment -- NAME --runs RUN,RUN; "npm run runs" lists them, "npm run runs -- pretrained" the models that came with Credence.`,
     );
   const settings = Object.fromEntries(edits.map(({ path, value }) => [path.join('.'), value])) as Experiment['settings']; // YAML values are JSON
   const draws = options['draws'] === undefined ? {} : { draws: Number(options['draws']) };
-  const request = { kind, runs: [...new Set(runs.map(({ data }) => data!))], settings: { ...settings, ...draws } };
+  const request = { kind, runs, settings: { ...settings, ...draws } };
   return perform(client, await client.call('experiments.start', request));
 }
 

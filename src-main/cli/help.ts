@@ -85,6 +85,7 @@ export const overview = `Credence, the workbench for Bayesian neural networks
   npm run devices                 what can compute here, how fast, and why not what cannot (--json, --again)
   npm run install-cuda            fetches ONNX Runtime's CUDA libraries (Linux on x64), and tests them
   npm run runs                    lists the runs
+  npm run runs -- pretrained      lists the models that came with Credence; RUN may be one of them, as mnist-bbp
   npm run runs -- export RUN FILE writes a run as FILE.credence, its predictive as FILE.onnx
                                   or, in 8-bit integers, FILE.int8.onnx, or draws as FILE.safetensors (--draws N)
   npm run runs -- import FILE     adds the run of a .credence file
