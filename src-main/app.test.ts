@@ -43,7 +43,7 @@ describe('app', () => {
     expect(run).toMatchObject({ name: 'bbp on drawn-digits', status: 'running' });
     await finished(run);
     const experiment = await call('experiments.start', { kind: 'evaluate', runs: [run.id], settings: {} });
-    await vi.waitFor(async () => expect(await call('experiments.result', experiment.id)).toEqual({ checkpoint: 20 }), { interval: 5, timeout: 15_000 });
+    await vi.waitFor(async () => expect(await call('experiments.result', experiment.id)).toEqual({ checkpoint: 20, from: 0 }), { interval: 5, timeout: 15_000 });
     await close();
     await open();
     expect(await call('runs.list', {})).toMatchObject([{ id: run.id, status: 'succeeded', latest: { nll: 1 } }]);

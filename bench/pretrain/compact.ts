@@ -18,7 +18,7 @@ const Document = z.looseObject({ metrics: z.object({ step: Curve, epoch: Curve }
  */
 export async function compactArchive(from: string, to: string, app: string, precision: 'float16' | 'float32'): Promise<void> {
   const archive = await openArchive(from, from);
-  const document = archive.json('run.json', Document);
+  const document = await archive.json('run.json', Document);
   const { step } = document.metrics;
   const stride = Math.max(1, Math.ceil(step.rows / curveRows));
   const keptDraws = document.files.some(({ kind }) => kind === 'draws');
@@ -26,7 +26,7 @@ export async function compactArchive(from: string, to: string, app: string, prec
 
   async function* entries(): AsyncGenerator<ArchiveEntry> {
     for (const { name } of archive.manifest.entries) {
-      const bytes = archive.read(name);
+      const bytes = await archive.read(name);
       if (name === 'run.json') {
         const metrics = { ...document.metrics, step: { ...step, rows: Math.ceil(step.rows / stride) } };
         yield { name, bytes: new TextEncoder().encode(JSON.stringify({ ...document, metrics }, null, 1)) };
