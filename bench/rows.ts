@@ -11,6 +11,7 @@ import type { Row } from './table';
 
 const reference: Net = '1200-1200';
 const sgd = { optimiser: 'sgd', learningRate: 0.1 };
+const momentum = { optimiser: 'momentum', learningRate: 0.1, momentum: 0.5 };
 
 interface Variant {
   readonly note: string;
@@ -26,7 +27,8 @@ const variants: { readonly [method: string]: Variant } = {
   'local-reparametrisation': { note: '3 draws, SGD', settings: { ...sgd, draws: 3 }, peers: ['local-reparametrisation'] },
   flipout: { note: '3 draws, SGD', settings: { ...sgd, draws: 3 }, peers: [] },
   radial: { note: '3 draws, SGD', settings: { ...sgd, draws: 3 }, peers: [] },
-  'mc-dropout': { note: 'momentum', settings: { optimiser: 'momentum', learningRate: 0.1, momentum: 0.5 }, peers: ['mc-dropout'] },
+  'mc-dropout': { note: 'momentum', settings: momentum, peers: ['mc-dropout'] },
+  'concrete-dropout': { note: 'momentum, inputs too', settings: momentum, peers: [] },
   'deep-ensemble': { note: '5 members, SGD', settings: { ...sgd, members: 5 }, peers: [] },
   sgld: { note: '1 chain', settings: { chains: 1 }, peers: ['sgld'] },
   psgld: { note: '1 chain, adapting', settings: { chains: 1, adaptation: 'always' }, peers: ['psgld'] },

@@ -1,5 +1,24 @@
 /** @file Dropout that learns its rates: the masks of training are relaxed, so that their probability has a gradient. */
-import { add, div, expandDims, log, mul, neg, scalar, sigmoid, softplus, square, sub, sum, zerosLike, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
+import {
+  add,
+  customGrad,
+  div,
+  exp,
+  expandDims,
+  mul,
+  neg,
+  reciprocal,
+  scalar,
+  sigmoid,
+  softplus,
+  square,
+  sub,
+  sum,
+  zerosLike,
+  type GradSaveFunc,
+  type Scalar,
+  type Tensor,
+} from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { onceEach, withWeights, type AffineRule } from '../numerics/affine';
 import { valuesAndGrad } from '../numerics/autodiff';
@@ -20,25 +39,46 @@ interface ConcreteState {
   readonly optimiser: State;
 }
 
-/** Of the relaxation; Gal, Hron & Kendall (2017) use 0.1 throughout. */
-const relaxation = 0.1;
-/** Keeps the logit of a uniform number finite. */
+/** One over the temperature of the relaxation; Gal, Hron & Kendall (2017) use 0.1 throughout. */
+const sharpness = 10;
+/** Keeps the odds of a uniform number finite. */
 const tiny = 1e-6;
 
-/** 1 − z with z = s((logit p + logit u)/t), nearly 0 or 1, divided by 1 − p. Gal, Hron & Kendall (2017), eq. 5. */
-function relaxedMask(key: Key, logit: Tensor, shape: readonly number[]): Tensor {
+/**
+ * The share of a unit that is kept, 1 − z with z = s((logit p + logit u)/t), nearly 0 or 1. Gal, Hron & Kendall (2017), eq. 5.
+ * As 1/(1 + o¹⁰) of the product of both odds: no logarithm, and one exponential of a scalar.
+ */
+function relaxedShare(key: Key, logit: Tensor, shape: readonly number[]): Tensor {
   const u = uniform(key, shape);
-  const logistic = log(div(add(u, tiny), sub(1 + tiny, u)));
-  const kept = sigmoid(mul(add(logistic, logit), -1 / relaxation));
-  return mul(kept, div(1, sub(1, sigmoid(logit))));
+  const odds = mul(div(add(u, tiny), sub(1 + tiny, u)), exp(logit));
+  return reciprocal(add(1, square(mul(square(square(odds)), odds))));
+}
+
+/**
+ * x m with the relaxed mask m = share/(1 − p). With ∂m/∂logit = m (p − (1 − share)/t) the gradient by the logit is one sum: TF.js would
+ * go back through every operation of the mask.
+ */
+function masked(x: Tensor, logit: Tensor, share: Tensor): Tensor {
+  const rate = sigmoid(logit);
+  const mask = div(share, sub(1, rate));
+  const slope = mul(mask, sub(rate, mul(sub(1, share), sharpness)));
+  return customGrad((...inputs) => {
+    const [own, , save] = inputs as [Tensor, Tensor, GradSaveFunc];
+    save([own, mask, slope]);
+    return {
+      value: mul(own, mask),
+      gradFunc: (dy: Tensor, [x, mask, slope]: Tensor[]) => [mul(dy, mask!), sum(mul(mul(dy, x!), slope!))],
+    };
+  })(x, logit);
 }
 
 const withRelaxedMasks = (params: Params, logits: Params, key: Key): AffineRule => {
   const once = onceEach();
   return (affine, x) => {
     const logit = logits[affine.kernel];
-    const mask = logit && once(affine.kernel, () => relaxedMask(fold(key, affine.kernel), logit, maskShape(x)));
-    return withWeights(params)(affine, mask ? mul(x, mask) : x);
+    if (!logit) return withWeights(params)(affine, x);
+    const share = once(affine.kernel, () => relaxedShare(fold(key, affine.kernel), logit, maskShape(x)));
+    return withWeights(params)(affine, masked(x, logit, share));
   };
 };
 
