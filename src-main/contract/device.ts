@@ -51,10 +51,13 @@ export const isCpu = (device: string): boolean => device.endsWith('-cpu');
 /** Whether a run may be given this device. */
 export const isUsable = ({ verdict, refused, reference }: DeviceReport): boolean => !reference && !refused && verdict?.outcome === 'passed';
 
+/** Always there. */
+export const safeDevice = 'onnxruntime-cpu';
+
 /** What 'auto' means: the id of the fastest device that has passed its test; the CPU until one has. */
 export function fastestDevice(reports: readonly DeviceReport[]): string {
   const rate = ({ verdict }: DeviceReport) => (verdict?.outcome === 'passed' ? verdict.rate : 0);
-  return reports.filter(isUsable).toSorted((a, b) => rate(b) - rate(a))[0]?.id ?? 'onnxruntime-cpu';
+  return reports.filter(isUsable).toSorted((a, b) => rate(b) - rate(a))[0]?.id ?? safeDevice;
 }
 
 /** The processor, and the graphics card if the computer names one. */
