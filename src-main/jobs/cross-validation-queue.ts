@@ -144,6 +144,7 @@ export function openCrossValidationQueue(context: JobContext): CrossValidationQu
 
   return {
     enqueue(spec, name) {
+      context.devices.choose(spec.run.compute.device); // or say why not
       const { id } = insertCrossValidation(db, spec, name);
       queue(id);
       return withProgress(getCrossValidation(db, id));
@@ -156,13 +157,14 @@ export function openCrossValidationQueue(context: JobContext): CrossValidationQu
       mark(id, 'paused');
     },
     resume(id) {
-      const { name, status } = getCrossValidation(db, id);
+      const { name, status, spec } = getCrossValidation(db, id);
       if (current?.id === id && status === 'paused') {
         for (const task of current.tasks) task.control('run');
         return mark(id, 'running');
       }
       if (current?.id === id || !resumable.includes(status))
         throw new WorkbenchError('unsupported', `'${name}' is ${status}; only one that is paused, stopped, interrupted or failed can be resumed`);
+      context.devices.choose(spec.run.compute.device);
       queue(id);
     },
     stop,
