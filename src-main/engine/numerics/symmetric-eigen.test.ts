@@ -60,4 +60,13 @@ describe('eigenvalues of a symmetric matrix', () => {
     expect(residual / size).toBeLessThan(1e-13 * n);
     expect(orthogonality).toBeLessThan(1e-13 * n);
   });
+
+  // Mutation caught: of squares near 1e-322, 2 over them is infinite. Columns that are equal leave such remains.
+  it('stands entries whose squares underflow', () => {
+    const small = 1e-161;
+    const a = Float64Array.of(2, 0, 0, 0, 0, small, small, 2 * small, 0, small, 3 * small, small, 0, 2 * small, small, 4 * small);
+    const { residual, orthogonality } = errors(a, 4);
+    expect(residual).toBeLessThan(1e-15);
+    expect(orthogonality).toBeLessThan(1e-14);
+  });
 });

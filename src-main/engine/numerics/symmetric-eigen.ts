@@ -78,21 +78,26 @@ function reduce(a: Float64Array, n: number, k: number, v: Float64Array, w: Float
   }
 }
 
-/** Turns x, which starts at `first`, into the v of the reflection that takes x to α e₁, and returns α; v = 0 where nothing is to be reflected. */
+/**
+ * Turns x, which starts at `first`, into the v of the reflection that takes x to α e₁, and returns α; v = 0 where nothing is to be reflected.
+ * Computed in units of the largest entry: what is left of a matrix of low rank may be so small that its squares underflow.
+ */
 function reflect(x: Float64Array, first: number): number {
   const lead = x[first]!;
+  let largest = 0;
+  for (let i = first; i < x.length; i++) largest = Math.max(largest, Math.abs(x[i]!));
   let tail = 0;
-  for (let i = first + 1; i < x.length; i++) tail += x[i]! * x[i]!;
-  if (tail === 0) {
-    x[first] = 0;
+  for (let i = first + 1; i < x.length; i++) tail += (x[i]! / largest) ** 2;
+  if (largest === 0 || tail === 0) {
+    x.fill(0, first);
     return lead;
   }
-  const alpha = -Math.sign(lead || 1) * Math.sqrt(lead * lead + tail);
-  const u = lead - alpha;
+  const alpha = -Math.sign(lead || 1) * Math.hypot(lead / largest, Math.sqrt(tail));
+  const u = lead / largest - alpha;
   const scale = Math.sqrt(2 / (u * u + tail));
   x[first] = u * scale;
-  for (let i = first + 1; i < x.length; i++) x[i]! *= scale;
-  return alpha;
+  for (let i = first + 1; i < x.length; i++) x[i] = (x[i]! / largest) * scale;
+  return alpha * largest;
 }
 
 /** Leaves the eigenvalues in `diagonal`, and turns the rows of `vectors` by all rotations on the way; what is below 1e-16 |T| beside the diagonal counts as 0. */
