@@ -10,6 +10,7 @@ const tests = [
   'src-main/engine/compiler/kernels.conformance.test.ts',
   'src-main/engine/compiler/window-kernels.conformance.test.ts',
   'src-main/engine/training/convolution.test.ts',
+  'src-main/engine/training/step-queue.test.ts',
 ];
 
 /** Where SwiftShader lies beside Chromium, if anywhere. */

@@ -16,11 +16,12 @@ export class StepPrograms {
     private readonly note: (message: string) => void = () => undefined,
   ) {}
 
-  async get(step: string, batch: HostTensors, hyper: { readonly [name: string]: number }, epoch: number): Promise<Program> {
+  /** @param resident rows that the device has, from which it takes the batch. */
+  async get(step: string, batch: HostTensors, hyper: { readonly [name: string]: number }, epoch: number, resident?: TensorSpecs): Promise<Program> {
     const key = `${step} ${batch['x']!.shape.join()}`;
     let entry = this.#programs.get(key);
     if (!entry) {
-      const shapes = { state: this.state, batch: specsOf(batch), hyper: Object.keys(hyper) };
+      const shapes = { state: this.state, batch: specsOf(batch), hyper: Object.keys(hyper), ...(resident && { resident }) };
       const program = await this.device.compile(this.model.algorithm.steps[step]!, shapes, stepIdentity(this.model, step));
       program.notes?.forEach((message) => this.note(message));
       entry = { program, lastEpoch: epoch };

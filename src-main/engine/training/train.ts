@@ -9,7 +9,7 @@ import type { Device, DeviceState } from '../backends/device';
 import { hostUniforms } from '../numerics/host-random';
 import type { HostTensors } from '../numerics/host-tensor';
 import type { BayesianModel } from './bayesian-model';
-import { requireFiniteState, requireFiniteTerms, type Place } from './divergence';
+import { requireFiniteState, type Place } from './divergence';
 import { StateDraws } from './draw-source';
 import { initialState } from './initial-state';
 import type { KeptDraw } from './kept-draws';
@@ -19,7 +19,7 @@ import { Minibatches, type Rows } from './minibatches';
 import { planTraining, type Plan } from './plan';
 import { DevicePosterior } from './predictive';
 import { ProgressTeller } from './progress-teller';
-import { StepPrograms } from './step-programs';
+import { StepQueue } from './step-queue';
 
 export interface Checkpoint {
   /** Steps done. */
@@ -75,13 +75,11 @@ export async function train(options: TrainingOptions): Promise<'succeeded' | 'st
 
 class Runner {
   readonly #plan: Plan;
-  readonly #batches: Minibatches;
-  readonly #programs: StepPrograms;
+  readonly #steps: StepQueue;
   readonly #draws: StateDraws;
   readonly #posterior: DevicePosterior;
   readonly #curve: ReturnType<typeof curveRows>;
   readonly #progress: ProgressTeller;
-  readonly #values: Float64Array;
   #step: number;
   /** The step of the last checkpoint, so that none is written twice. */
   #saved: number;
@@ -97,12 +95,12 @@ class Runner {
     this.#progress = new ProgressTeller(this.#plan, options.listener);
     const { members, resampling } = model.algorithm;
     const own = members !== undefined && resampling ? { members, resampling } : undefined;
-    this.#batches = new Minibatches(data.train, model.data.inputShape, this.#plan.batchSize, training.seed, own);
-    this.#programs = new StepPrograms(device, model, state.specs, (message) => this.options.listener.note?.(message));
+    const batches = new Minibatches(data.train, model.data.inputShape, this.#plan.batchSize, training.seed, own);
+    const tell = (step: number, values: Float64Array) => options.listener.stepMetrics(step, values);
+    this.#steps = new StepQueue({ ...{ model, device, state, batches, tell }, seed: training.seed, note: (message) => options.listener.note?.(message) });
     this.#draws = new StateDraws(model, device, state);
     this.#posterior = new DevicePosterior(model, device, this.#draws);
     this.#curve = curveRows(data);
-    this.#values = new Float64Array(model.method.metrics.length);
     this.#step = from?.step ?? 0;
     this.#saved = from?.step ?? -1;
   }
@@ -127,35 +125,25 @@ class Runner {
   }
 
   async close(): Promise<void> {
-    await this.#programs.close();
+    await this.#steps.close();
     await this.#posterior.close();
   }
 
   async #takeStep(): Promise<void> {
-    const { model, training, listener } = this.options;
+    const { model } = this.options;
     const time = this.#plan.time(this.#step);
-    const { step, hyper, keep } = model.algorithm.schedule(time);
-    const batch = this.#batches.at(time.step);
+    const move = model.algorithm.schedule(time);
     const starting = !this.#progress.hasBegun;
     if (starting) this.#tell('preparing the first step');
-    const program = await this.#programs.get(step, batch, hyper, time.epoch);
-    if (starting) this.#progress.resetPace(); // compiling says nothing of the speed
-    const info = await program.run({ state: this.state, batch, hyper, noise: { seed: training.seed, step: time.step } });
+    await this.#steps.take(time, move, () => starting && this.#progress.resetPace()); // compiling says nothing of the speed
     this.#step++;
-    const { metrics } = model.method;
-    for (let i = 0; i < metrics.length; i++) this.#values[i] = info[metrics[i]!.id]!.data[0]!;
-    listener.stepMetrics(this.#step, this.#values);
-    requireFiniteTerms(
-      metrics.map(({ id }) => id),
-      this.#values,
-      this.#place,
-    );
-    if (keep) await this.#keepDraws();
+    if (move.keep) await this.#keepDraws();
     await this.#passBetween();
   }
 
   /** One draw, or one of each member. */
   async #keepDraws(): Promise<void> {
+    await this.#steps.settle();
     const { model, training, listener } = this.options;
     for (let member = 0; member < (model.algorithm.members ?? 1); member++) {
       const weights = await this.#draws.draw(member, { seed: training.seed, step: this.#step });
@@ -176,7 +164,8 @@ class Runner {
   /** The live curve is that of the state as it is: also for a method that is predicted from kept draws, whose average would cost a pass over all of them. */
   async #endEpoch(epoch: number): Promise<void> {
     const { training, listener, model, data } = this.options;
-    await this.#programs.freeUnusedSince(epoch - 1);
+    await this.#steps.settle();
+    await this.#steps.freeUnusedSince(epoch - 1);
     const isLast = this.#step === this.#plan.steps;
     if (!isLast && (epoch > training.epochs || epoch % training.validateEvery !== 0)) return;
     if (this.#progress.isDue(performance.now())) this.#tell(`epoch ${epoch} of ${this.#plan.epochs}: measuring the error`);
@@ -188,6 +177,7 @@ class Runner {
   async #finish(): Promise<boolean> {
     const { model, listener } = this.options;
     if (!model.algorithm.finish) return true;
+    await this.#steps.settle();
     const report = { progress: (message: string) => this.#tell(message), note: (message: string) => listener.note?.(message) };
     const work = model.algorithm.finish(await this.state.download(), report);
     for (;;) {
@@ -225,6 +215,7 @@ class Runner {
   }
 
   async #save(): Promise<void> {
+    await this.#steps.settle();
     if (this.#saved !== this.#step) {
       const state = await this.state.download();
       requireFiniteState(state, this.#place);
