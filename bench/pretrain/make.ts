@@ -17,7 +17,7 @@ import { command, type PretrainedModel } from './models';
 import { version } from '../../package.json';
 
 /** Draws of Evaluate, and of the one image that proves the weights. */
-export const measureDraws = { evaluate: 50, probe: 10 };
+export const measureDraws = { evaluate: 30, probe: 10 };
 
 const limits =
   'Small and trained briefly: a first look, not the best this method can do. The memory of its optimiser is left out, so that it cannot be trained further; another run can start from its weights where its method allows that.';
