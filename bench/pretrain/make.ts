@@ -66,9 +66,13 @@ export async function makeModel(workbench: Workbench, model: PretrainedModel, fo
     environment: run.environment!,
     licence: 'MIT',
   };
-  writeFileSync(join(folder, `${id}.json`), `${JSON.stringify(card, null, 2)}\n`);
+  writeFileSync(join(folder, `${id}.json`), readable(card));
   return card;
 }
+
+/** JSON with each list of numbers on one line. */
+const readable = (card: PretrainedCard): string =>
+  `${JSON.stringify(card, null, 2).replaceAll(/\[\s+([-\d.,e\s]+?)\s+\]/g, (_list, numbers: string) => `[${numbers.replaceAll(/\s+/g, ' ')}]`)}\n`;
 
 export function metricsOf(evaluation: Evaluation): PretrainedMetrics {
   const { rows, draws, nll, uncertainty } = evaluation;
