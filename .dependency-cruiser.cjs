@@ -14,6 +14,7 @@ const rooms = {
   'src-main/experiments': ['engine/training', 'engine/metrics', 'engine/numerics', 'datasets', 'contract'],
   'src-main/store': ['artifacts', 'contract'],
   'src-main/jobs/worker': ['jobs/protocol', 'experiments', 'engine/training', 'engine/backends', 'engine/numerics', 'datasets', 'artifacts', 'contract'],
+  'src-main/jobs/clerk': ['jobs/clerk-protocol', 'jobs/archived-run', 'store', 'artifacts', 'contract'],
   'src-main/jobs': ['store', 'artifacts', 'contract'],
   'src-main/rpc': ['jobs', 'store', 'contract'],
   'src-main/app': ['rpc', 'jobs', 'store', 'artifacts', 'contract'],

@@ -16,6 +16,7 @@ export default defineConfig({
           cli: 'src-main/cli/main.ts',
           worker: 'src-main/jobs/worker/main.ts',
           process: 'src-main/jobs/process/main.ts',
+          clerk: 'src-main/jobs/clerk/main.ts',
           'test-device': 'src-main/jobs/worker/test-device.ts',
         },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },

@@ -11,6 +11,7 @@ import { openCudaInstaller } from './jobs/cuda-installer';
 import { openDeviceList } from './jobs/device-list';
 import { openExperimentQueue } from './jobs/experiment-queue';
 import { openInspector } from './jobs/inspector';
+import { openClerk } from './jobs/open-clerk';
 import { openPreparations } from './jobs/preparations';
 import { pretrainedModels } from './jobs/pretrained';
 import { openRunQueue } from './jobs/run-queue';
@@ -34,7 +35,7 @@ import { insertEvent } from './store/events';
 import { markInterruptedExperiments } from './store/experiments';
 import { describeError, type Log, openLog } from './store/log';
 import { claimFolder, type OwnerLock } from './store/owner';
-import { listRuns, markInterruptedRuns } from './store/runs';
+import { listArriving, listRuns, markInterruptedRuns } from './store/runs';
 import { getSettings } from './store/settings';
 import { discardOldUploads } from './store/uploads';
 import { dependencies } from '../package.json';
@@ -105,7 +106,8 @@ export async function openApp({ dataDir, workerPath, version, mode, emit, models
     const engine = `Credence ${version}, onnxruntime-node ${dependencies['onnxruntime-node']}`;
     const devices = openDeviceList({ ...place, entry: beside('test-device.js'), engine, kinds: () => inspector.ask({ type: 'devices' }) });
     const cuda = openCudaInstaller({ emit, log, devices });
-    const context: JobContext = { ...place, db, devices, notify };
+    const clerk = openClerk(place, beside('clerk.js'));
+    const context: JobContext = { ...place, db, devices, clerk, notify };
     const explorer = openInspector(context, { eager: false, guard: context });
     const runs = openRunQueue(context);
     const experiments = openExperimentQueue(context);
@@ -116,7 +118,7 @@ export async function openApp({ dataDir, workerPath, version, mode, emit, models
       ...architectureHandlers({ db }),
       ...deviceHandlers({ devices }),
       ...cudaHandlers({ cuda }),
-      ...runHandlers({ db, runs, inspector, devices }),
+      ...runHandlers({ db, runs, inspector, devices, clerk }),
       ...runFileHandlers({ context, explorer, threads: () => automaticThreads(context), version }),
       ...pretrainedHandlers({ models: pretrainedModels(context, models) }),
       ...datasetHandlers({ db, folder, inspector, preparations, emit }),
@@ -127,7 +129,7 @@ export async function openApp({ dataDir, workerPath, version, mode, emit, models
     const { call } = createRouter(handlers, log);
 
     const expired = listRuns(db, { trash: true }).filter(({ deletedAt }) => deletedAt! < Date.now() - getSettings(db).trashDays * day);
-    for (const { id } of expired) await runs.purge(id);
+    for (const id of [...listArriving(db), ...expired.map((run) => run.id)]) await runs.purge(id);
     runs.fill();
     const activeRuns = () => runs.active() + crossValidations.active();
     const testDevices = setInterval(() => {
@@ -151,7 +153,15 @@ export async function openApp({ dataDir, workerPath, version, mode, emit, models
         clearInterval(testDevices);
         cuda.cancel();
         devices.close();
-        const stopped = Promise.all([runs.close(), experiments.close(), crossValidations.close(), preparations.close(), inspector.close(), explorer.close()]);
+        const stopped = Promise.all([
+          runs.close(),
+          experiments.close(),
+          crossValidations.close(),
+          preparations.close(),
+          inspector.close(),
+          explorer.close(),
+          clerk.close(),
+        ]);
         const late = new Promise<'late'>((resolve) => setTimeout(resolve, patience, 'late').unref());
         if ((await Promise.race([stopped, late])) === 'late') log.error('A worker did not stop in time', { patience });
         db.close();

@@ -87,6 +87,8 @@ export const procedures = {
     MetricChunk,
   ),
   'runs.events': procedure(RunId, z.array(RunEvent)),
+  /** Ends an export or import that `transfer.changed` told of; it then fails as cancelled, and leaves nothing. */
+  'runs.cancelTransfer': procedure(FileId, nothing),
   'runs.export': procedure(RunExport, ExportedFile),
   /** `title`: what the user calls the file. */
   'runs.import': procedure(z.object({ file: FileId, title: z.string().max(300) }), Run),
@@ -148,6 +150,8 @@ export const events = {
   'run.metrics': z.object({ run: RunId, scope: z.enum(['step', 'epoch']), chunk: MetricChunk }),
   'run.event': z.object({ run: RunId, event: RunEvent }),
   'run.removed': RunId,
+  /** A .credence file on its way; at most 10 per second. `fraction` in [0, 1], null at its end. */
+  'transfer.changed': z.object({ file: FileId, title: z.string(), fraction: z.number().nullable() }),
   'dataset.changed': DatasetStatus,
   'experiment.changed': Experiment,
   'crossValidation.changed': CrossValidation, // at most 10 per second

@@ -8,6 +8,7 @@ import type { WritableDb } from '../store/database';
 import { insertEvent } from '../store/events';
 import type { Logger } from '../store/log';
 import { getSettings } from '../store/settings';
+import type { Clerk } from './clerk-protocol';
 import type { DeviceList } from './device-list';
 
 export interface JobContext {
@@ -20,6 +21,7 @@ export interface JobContext {
   /** Physical CPU cores. */
   readonly cores: number;
   readonly devices: DeviceList;
+  readonly clerk: Clerk;
   readonly emit: Emit;
   readonly log: Logger;
   /** Shows something to the user although nobody asked. */

@@ -22,7 +22,7 @@ export interface PretrainedModels {
 }
 
 /** `folder`: where the models and their cards lie; undefined, or absent: there are none. */
-export function pretrainedModels(context: Pick<JobContext, 'db' | 'folder' | 'emit'>, folder: string | undefined): PretrainedModels {
+export function pretrainedModels(context: Pick<JobContext, 'db' | 'folder' | 'emit' | 'clerk'>, folder: string | undefined): PretrainedModels {
   const { db, emit } = context;
   /** Two clicks open one run. */
   const opening = new Map<EntryId, Promise<Run>>();
@@ -51,7 +51,7 @@ export function pretrainedModels(context: Pick<JobContext, 'db' | 'folder' | 'em
   async function unpack({ file: { name, sha256 }, title, run }: PretrainedCard, from: string): Promise<Run> {
     if (!(await isIntact(from, { file: name, sha256 })))
       throw new WorkbenchError('checksum-mismatch', `${join(from, name)} is missing or not the file that its card describes; install Credence again`);
-    return importRun(context, join(from, name), `${title}, a model that comes with Credence`, run);
+    return importRun(context, { path: join(from, name), title: `${title}, a model that comes with Credence`, id: run });
   }
 
   return {

@@ -8,6 +8,7 @@ import type { RunSpec } from '../contract/spec';
 import { openDataFolder } from '../store/data-folder';
 import { openDatabase } from '../store/database';
 import { exampleSpec } from '../store/testing';
+import { openDesk } from './clerk/desk';
 import type { JobContext } from './context';
 import { openDeviceList } from './device-list';
 
@@ -193,7 +194,8 @@ export function openTestContext(root = mkdtempSync(join(tmpdir(), 'credence-jobs
     log: { info: () => undefined, warn: (message: string) => void logged.push(message), error: (message: string) => void logged.push(message) },
   };
   const devices = openDeviceList({ ...place, entry: '', engine: 'test', kinds: () => Promise.resolve([]) });
-  const context: JobContext = { ...place, db, devices, notify: (_level, message) => void notices.push(message) };
+  const clerk = { ...openDesk(db, folder.artifacts), close: () => Promise.resolve() };
+  const context: JobContext = { ...place, db, devices, clerk, notify: (_level, message) => void notices.push(message) };
   const discard = () => {
     db.close();
     rmSync(root, { recursive: true });

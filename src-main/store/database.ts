@@ -52,6 +52,13 @@ export function openDatabase(path: string, migrations: readonly string[] = known
   }
 }
 
+/** A second connection to a database that `openDatabase` has opened: it sees what has been committed, and cannot write. */
+export function openForReading(path: string): ReadableDb {
+  const db = new Database(path, { readonly: true });
+  db.pragma('busy_timeout = 2000');
+  return db as ReadableDb;
+}
+
 /** A full disk or a damaged file as the error a user can act on; anything else unchanged. */
 export function explainDatabaseError(error: unknown, path = 'the database'): unknown {
   if (error instanceof Database.SqliteError && /^SQLITE_(NOTADB|CORRUPT)/.test(error.code)) {

@@ -41,7 +41,38 @@ export function readMetrics(
   const all = () => db.prepare<unknown[], StoredRow>(`SELECT step, row ${range} ORDER BY step`).iterate(key, scope, afterStep);
   const rows = maxRows > 0 && count > maxRows ? evenRows(db, key, scope, afterStep, maxRows, count <= scanned * maxRows ? all() : null) : all();
 
-  const capacity = maxRows > 0 ? Math.min(count, maxRows) : count;
+  return chunkOf(names, rows, maxRows > 0 ? Math.min(count, maxRows) : count);
+}
+
+/** Whether there are more rows; counts no further than that. */
+export const hasMoreMetrics = (db: ReadableDb, run: RunId, scope: MetricScope, rows: number): boolean =>
+  db
+    .prepare<unknown[], number>('SELECT COUNT(*) FROM (SELECT 1 FROM metrics WHERE run = ? AND scope = ? LIMIT ?)')
+    .pluck()
+    .get(runKey(db, run), scope, rows + 1)! > rows;
+
+/** How much there is to read. */
+export function metricSize(db: ReadableDb, run: RunId, scope: MetricScope): { names: string[]; rows: number } {
+  const key = runKey(db, run);
+  const rows = db.prepare<unknown[], number>('SELECT COUNT(*) FROM metrics WHERE run = ? AND scope = ?').pluck().get(key, scope)!;
+  return { names: metricNames(db, key, scope), rows };
+}
+
+/** All rows in order, so many at a time; every page has all names. */
+export function* metricPages(db: ReadableDb, run: RunId, scope: MetricScope, rows = 4000): Generator<MetricChunk> {
+  const key = runKey(db, run);
+  const names = metricNames(db, key, scope);
+  const next = db.prepare<unknown[], StoredRow>('SELECT step, row FROM metrics WHERE run = ? AND scope = ? AND step > ? ORDER BY step LIMIT ?');
+  for (let afterStep = -1; ;) {
+    const page = next.all(key, scope, afterStep, rows);
+    if (page.length === 0) return;
+    yield chunkOf(names, page, page.length);
+    afterStep = page.at(-1)!.step;
+  }
+}
+
+/** @param capacity at least the number of rows */
+function chunkOf(names: string[], rows: Iterable<StoredRow>, capacity: number): MetricChunk {
   const steps = new Float64Array(capacity);
   const values = new Float64Array(capacity * names.length).fill(NaN);
   const bytes = new Uint8Array(values.buffer);

@@ -58,10 +58,21 @@ export function getRun(db: ReadableDb, id: RunId): Run {
   return fromRow(row);
 }
 
+/** `deleted_at` of a run that is being imported: it is in no list, and what a crash leaves of it is purged at the next start. */
+export const arriving = 0;
+
+/** Those whose import came to no end. */
+export const listArriving = (db: ReadableDb): RunId[] =>
+  db
+    .prepare<[number], string>('SELECT id FROM runs WHERE deleted_at = ?')
+    .pluck()
+    .all(arriving)
+    .map((id) => RunId.parse(id));
+
 /** Newest first; either those in the trash or the others. */
 export const listRuns = (db: ReadableDb, { trash }: { trash: boolean }): Run[] =>
   db
-    .prepare<[], Row>(`${select} WHERE deleted_at IS ${trash ? 'NOT NULL' : 'NULL'} ORDER BY created_at DESC, key DESC`)
+    .prepare<[], Row>(`${select} WHERE ${trash ? `deleted_at <> ${arriving}` : 'deleted_at IS NULL'} ORDER BY created_at DESC, key DESC`)
     .all()
     .map(fromRow);
 
