@@ -140,7 +140,7 @@ const tape = engine() as unknown as { addTapeNode(...args: unknown[]): void };
 const addTapeNode = tape.addTapeNode.bind(engine());
 tape.addTapeNode = (...args) => {
   addTapeNode(...args);
-  const node = engine().state.activeTape?.at(-1);
+  const node = engine().state.activeTape?.findLast(({ outputs }) => outputs === args[2]);
   const part = currentPart();
   const gradient = node?.gradient;
   if (part && gradient) node.gradient = (dy) => inPart(part, () => gradient(dy));

@@ -85,6 +85,7 @@ const trials: [InferenceMethodId, object, { likelihood: Likelihood; batch: HostT
   ['laplace', { optimiser: 'sgd', learningRate: 0.1, structure: 'full', layers: 'last', fisher: 'sampled' }, classes, priors.gaussian.build({ sd: 1 })],
   ['laplace', { optimiser: 'sgd', learningRate: 0.1, structure: 'diagonal' }, targets('per-input'), priors.gaussian.build({ sd: 1 })],
   ['calibrated-bbp', { loss: 'auavu', draws: 2 }, classes, priors.gaussian.build({ sd: 0.1 })],
+  ['sharpened-bbp', { optimiser: 'sgd', learningRate: 0.1 }, classes, priors.gaussian.build({ sd: 0.3 })],
   ['importance-weighted', { draws: 2 }, targets('learnt'), priors.laplace.build({ scale: 0.3 })],
   ['variational-dropout', { sigmaForm: 'log-variance' }, classes, priors.flat.build({})],
   ['concrete-dropout', {}, classes, priors.gaussian.build({ sd: 0.1 })],

@@ -51,6 +51,8 @@ const trials: [InferenceMethodId, string, object, Likelihood, Prior, object?][] 
     priors.laplace.build({ scale: 0.3 }),
     { bayesian: false },
   ],
+  ['sharpened-bbp', 'categorical, two draws', { draws: 2, sharpeningStep: 0.3, sharpenedSd: 0.1 }, classes, priors.gaussian.build({ sd: 0.3 })],
+  ['sharpened-bbp', 'learnt noise, scale mixture', { kl: 'monte-carlo', klWeight: 0.6, sharpeningStep: 0.1, sharpenedSd: 0.2 }, real('learnt'), mixture],
   ['local-reparametrisation', 'categorical, closed-form KL', { klWeight: 0.6, draws: 2 }, classes, priors.gaussian.build({ sd: 0.3 })],
   ['local-reparametrisation', 'learnt noise, scale mixture', { kl: 'monte-carlo' }, real('learnt'), mixture],
   [

@@ -17,6 +17,7 @@ import { radial } from './radial';
 import { sghmc } from './sghmc';
 import { sgld } from './sgld';
 import { sgnht } from './sgnht';
+import { sharpenedBbp } from './sharpened-bbp';
 import { snapshotEnsemble } from './snapshot-ensemble';
 import { swa } from './swa';
 import { swag } from './swag';
@@ -29,6 +30,7 @@ export const inferenceMethods = {
   flipout,
   radial,
   'calibrated-bbp': calibratedBbp,
+  'sharpened-bbp': sharpenedBbp,
   'importance-weighted': importanceWeighted,
   'variational-dropout': variationalDropout,
   'mc-dropout': mcDropout,

@@ -20,6 +20,7 @@ const trials: { readonly [id in InferenceMethodId]: { readonly settings: object;
   radial: { settings: fit, noise: exactNoise, steps: 250 },
   laplace: { settings: { optimiser: 'momentum', learningRate: 0.02, momentum: 0.8 }, noise: seededNoise, steps: 200 },
   'calibrated-bbp': { settings: { loss: 'eau' }, noise: seededNoise, steps: 1 },
+  'sharpened-bbp': { settings: {}, noise: seededNoise, steps: 1 },
   'importance-weighted': { settings: { draws: 2 }, noise: seededNoise, steps: 1 },
   'variational-dropout': { settings: {}, noise: seededNoise, steps: 1 },
   'concrete-dropout': { settings: { initialRate: 0.5 }, noise: seededNoise, steps: 1 },

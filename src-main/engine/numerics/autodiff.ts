@@ -1,5 +1,6 @@
 /** @file Reverse-mode differentiation of parameter trees, on TF.js's tape. */
 import { add, customGrad, reshape, slice, stack, valueAndGrads, zeros, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
+import './tape';
 import type { Params } from './tree';
 
 /**

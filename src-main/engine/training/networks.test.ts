@@ -60,7 +60,15 @@ describe('a network of recurrent, normalising, dropping and skipping layers', ()
     await expectSameStep({ compiled, oracle }, buildBayesianModel(spec, shapeOf([3, 2])), spec.training, batchOf([3, 2]));
   });
 
+  it('takes the same sharpened step, which differentiates twice through every step in time', async () => {
+    const spec = specOf([{ kind: 'lstm', settings: { units: 2, output: 'sequence' } }, { kind: 'gru', settings: { units: 2 } }, { kind: 'output' }], {
+      id: 'sharpened-bbp',
+    });
+    await expectSameStep({ compiled, oracle }, buildBayesianModel(spec, shapeOf([3, 2])), spec.training, batchOf([3, 2]));
+  });
+
   it.each<[string, string, object, string]>([
+    ['sharpening of a convolution', 'sharpened-bbp', { kind: 'conv1d' }, 'conv1d1.kernel'],
     ['Flipout of an embedding', 'flipout', { kind: 'embedding' }, 'embedding1.kernel'],
     ['Flipout of peepholes', 'flipout', { kind: 'lstm', settings: { peephole: true } }, 'lstm1.peephole'],
     ['local reparametrisation of a recurrent layer', 'local-reparametrisation', { kind: 'gru' }, 'gru1.kernel'],
