@@ -8,9 +8,8 @@ import { decodeSafetensors } from '../../artifacts/safetensors';
 import type { Catalogue } from '../../contract/catalogue';
 import { Evaluation } from '../../contract/experiment';
 import { RunId } from '../../contract/ids';
-import { RunSpec } from '../../contract/spec';
 import { experiments } from '../../experiments';
-import { Control, type FromWorker, type Question, type TrainJob } from '../protocol';
+import { Control } from '../protocol';
 import { job, spec, WorkerInTest } from './testing';
 
 describe('a worker', () => {

@@ -4,7 +4,7 @@ import type { Backend, Device } from '../../engine/backends/device';
 import { sharedWords, words } from '../protocol';
 import { openWatchedDevice } from './watched-device';
 
-type Call = 'open' | 'compile' | 'run' | 'download' | 'close';
+type Call = 'open' | 'compile' | 'run' | 'launch' | 'collect' | 'download' | 'keepRows' | 'close';
 
 /** A device that does nothing, with what the watcher is told during each call, and what it does instead of nothing. */
 async function openStub(during: (call: Call) => void = () => undefined) {
@@ -22,8 +22,10 @@ async function openStub(during: (call: Call) => void = () => undefined) {
     upload = () => ({ specs: {}, download: async () => (await call('download'), {}), write: () => undefined, dispose: () => undefined });
     compile = async () => {
       await call('compile');
-      return { notes: ['slow'], run: async () => (await call('run'), {}), dispose: () => Promise.resolve() };
+      const launches = { launch: () => call('launch'), collect: async () => (await call('collect'), []) };
+      return { notes: ['slow'], run: async () => (await call('run'), {}), ...launches, dispose: () => Promise.resolve() };
     };
+    keepRows = async () => (await call('keepRows'), null);
     close = () => call('close');
   }
   const stub: Backend = {
@@ -73,6 +75,22 @@ describe('a watched device', () => {
     ]);
     expect(program.notes).toEqual(['slow']);
     expect(device.memory!().total).toBe(7); // what is not a call passes through
+  });
+
+  it('gives a device that works ahead its time for all that it was asked', async () => {
+    let now = 0;
+    const { device, told } = await openStub((call) => void (now += call === 'collect' ? 9000 : call === 'launch' ? 500 : 1));
+    vi.spyOn(performance, 'now').mockImplementation(() => now);
+    const program = await device.compile(step, { state: {} });
+    const input = { state: device.upload({}), noise: { seed: 0, step: 0 } };
+    for (const launches of [2, 10]) {
+      for (let i = 0; i < launches; i++) await program.launch!(input);
+      await program.collect!();
+    }
+    // (2 · 500 + 9000) ms for two: 5 s each, of which 50 times as much may pass, times the ten that are waited for
+    expect(told.at(-1)).toEqual(['collect', 50 * 5000 * 10]);
+    await device.keepRows!({}); // what only some devices have
+    expect(told.at(-1)).toEqual(['keepRows', minutes(10)]);
   });
 
   it('waits for the most patient of several calls, and tells of each', async () => {
