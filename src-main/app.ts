@@ -72,8 +72,6 @@ const day = 24 * 3600 * 1000; // ms
 const keptNotices = 100;
 /** A worker that does not stop by then is left behind; its run is found interrupted at the next start. ms */
 const patience = 20_000;
-/** Unknown devices are tested so long after the start, or as soon after that as nothing trains. ms */
-const leisure = 15_000;
 
 /** @throws WorkbenchError `already-running`, `newer-database`, `invalid-file`, `unsupported`, `disk-full` */
 export async function openApp({ dataDir, workerPath, version, mode, emit, models, openFolder }: AppOptions): Promise<App> {
@@ -131,26 +129,18 @@ export async function openApp({ dataDir, workerPath, version, mode, emit, models
     const expired = listRuns(db, { trash: true }).filter(({ deletedAt }) => deletedAt! < Date.now() - getSettings(db).trashDays * day);
     for (const id of [...listArriving(db), ...expired.map((run) => run.id)]) await runs.purge(id);
     runs.fill();
-    const activeRuns = () => runs.active() + crossValidations.active();
-    const testDevices = setInterval(() => {
-      if (activeRuns() > 0) return; // a test would disturb them, and they the test
-      clearInterval(testDevices);
-      devices.update().catch((error: unknown) => log.error('The devices could not be tested', { error: describeError(error) }));
-    }, leisure);
-    testDevices.unref();
 
     return {
       folder,
       log,
       call,
-      activeRuns,
+      activeRuns: () => runs.active() + crossValidations.active(),
       publish: lock.publish,
       reportCrash(error, origin) {
         log.recordCrash(error, origin);
         notify('error', `Something unexpected happened: ${reportError(error).message}. A report was kept in the log folder.`, reportError(error));
       },
       async close() {
-        clearInterval(testDevices);
         cuda.cancel();
         devices.close();
         const stopped = Promise.all([

@@ -37,6 +37,9 @@ export interface Workbench {
   close(): Promise<void>;
 }
 
+/** Devices that are not known are tested so long after the start, or as soon after that as nothing trains. ms */
+const leisure = 15_000;
+
 /** @throws WorkbenchError as `openApp` and `startHost` do */
 export async function openWorkbench({ dataDir, out, mode, port, openFolder }: WorkbenchOptions): Promise<Workbench> {
   const listeners = new Set<Emit>();
@@ -52,6 +55,14 @@ export async function openWorkbench({ dataDir, out, mode, port, openFolder }: Wo
   });
   const { log, folder, reportCrash } = app;
   process.on('uncaughtException', (error, origin) => reportCrash(error, origin)); // also unhandled rejections
+
+  // 'auto' is the CPU until the devices are known.
+  const testing = setInterval(() => {
+    if (app.activeRuns() > 0) return; // a test would disturb them, and they the test
+    clearInterval(testing);
+    app.call('devices.test', { again: false }).catch((error: unknown) => log.error('The devices could not be tested', { error: describeError(error) }));
+  }, leisure);
+  testing.unref();
 
   let closing = false;
   const call: Call = (procedure, input) =>
@@ -80,6 +91,7 @@ export async function openWorkbench({ dataDir, out, mode, port, openFolder }: Wo
     listen: (listener) => void listeners.add(listener),
     async close() {
       closing = true;
+      clearInterval(testing);
       await app.close();
       await host.close();
     },
