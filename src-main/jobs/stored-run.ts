@@ -2,12 +2,18 @@
 import { WorkbenchError } from '../contract/errors';
 import type { RunId } from '../contract/ids';
 import { listCheckpoints, listDraws } from '../store/artifacts';
+import type { ReadableDb } from '../store/database';
 import { getRun } from '../store/runs';
-import type { JobContext } from './context';
+import type { DeviceList } from './device-list';
 import type { StoredRun } from './protocol';
 
+interface Needs {
+  readonly db: ReadableDb;
+  readonly devices: Pick<DeviceList, 'substitute'>;
+}
+
 /** @throws WorkbenchError `not-found` if it does not exist or has no checkpoint yet */
-export function describeRun({ db, devices }: Pick<JobContext, 'db' | 'devices'>, id: RunId): StoredRun {
+export function describeRun({ db, devices }: Needs, id: RunId): StoredRun {
   const { name, spec, datasetHash, priorPrecision } = getRun(db, id);
   const checkpoint = listCheckpoints(db, id)[0];
   if (!checkpoint) throw new WorkbenchError('not-found', `'${name}' has no checkpoint yet; train it first`);
