@@ -97,7 +97,7 @@ export const examples: { readonly [Id in keyof typeof charts]: Data<Id> } = {
     unit: 'MPa',
     better: 'lower',
     entries: [
-      { name: 'MC dropout on Concrete', mean: 4.9, se: 0.12 },
+      { name: 'MC dropout on Concrete', mean: 4.9, se: 0.12, train: { mean: 3.9, se: 0.05 } },
       { name: 'PBP', mean: 5.67, se: 0.09, source: 'Gal & Ghahramani (2016)' },
       { name: 'Deep ensemble', mean: 6.03, se: 0, source: 'Lakshminarayanan et al. (2017)' },
     ],

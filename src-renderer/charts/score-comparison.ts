@@ -12,9 +12,15 @@ export interface ScoreComparison {
     readonly se: number;
     /** Where it was published; absent = measured here. */
     readonly source?: string;
+    /** The same on the training rows, where it is known. */
+    readonly train?: { readonly mean: number; readonly se: number };
   }[];
 }
 
+/** Of training rows below their method’s line, in lines. */
+const offset = 0.25;
+
+const short = (mean: number, se: number): string => `${Number(mean.toPrecision(5))} ± ${Number(se.toPrecision(2))}`;
 const hint = { higher: 'Further right is better. ', lower: 'Further left is better. ', none: '' };
 
 export const scoreComparison = defineChart<ScoreComparison>({
@@ -23,8 +29,8 @@ export const scoreComparison = defineChart<ScoreComparison>({
   figure({ score, unit, better, entries }) {
     const height = (i: number) => entries.length - 1 - i; // the first on top
     const describe = (i: number) => {
-      const { name, mean, se, source } = entries[i]!;
-      return `${name}: ${Number(mean.toPrecision(5))} ± ${Number(se.toPrecision(2))}${source ? ` (${source})` : ''}`;
+      const { name, mean, se, source, train } = entries[i]!;
+      return `${name}: ${short(mean, se)}${source ? ` (${source})` : ''}${train ? `; training rows ${short(train.mean, train.se)}` : ''}`;
     };
     const role = ({ source }: ScoreComparison['entries'][number]) => (source ? 'muted' : 'accent');
     const dots = (published: boolean): Mark[] => {
@@ -33,6 +39,13 @@ export const scoreComparison = defineChart<ScoreComparison>({
       return at.length > 0
         ? [{ type: 'points', role: published ? 'muted' : 'accent', name: published ? 'published' : 'measured here', hollow: published, ...mark }]
         : [];
+    };
+    const trained = [...entries.entries()].flatMap(([i, { train }]) => (train ? [{ i, ...train }] : []));
+    const ofTraining = {
+      x: trained.map(({ mean }) => mean),
+      y: trained.map(({ i }) => height(i) - offset),
+      radius: 3,
+      hover: (k: number) => describe(trained[k]!.i),
     };
     return {
       x: { label: score, unit, padding: 0.06 },
@@ -46,7 +59,15 @@ export const scoreComparison = defineChart<ScoreComparison>({
           y: [height(i), height(i)],
           hover: () => describe(i),
         })),
+        ...trained.map(({ i, mean, se }): Mark => ({
+          type: 'line',
+          role: 'train',
+          x: [mean - se, mean + se],
+          y: [height(i) - offset, height(i) - offset],
+          hover: () => describe(i),
+        })),
         ...dots(false),
+        ...(trained.length > 0 ? [{ type: 'points', role: 'train', name: 'on training rows', ...ofTraining } as const] : []),
         ...dots(true),
       ],
       caption: `${hint[better]}Mean ± one standard error over the splits.`,
@@ -57,5 +78,9 @@ export const scoreComparison = defineChart<ScoreComparison>({
     [score]: entries.map(({ mean }) => mean),
     'standard error': entries.map(({ se }) => se),
     source: entries.map(({ source }) => source ?? 'measured here'),
+    ...(entries.some(({ train }) => train) && {
+      'training rows': entries.map(({ train }) => train?.mean ?? ''),
+      'standard error, training rows': entries.map(({ train }) => train?.se ?? ''),
+    }),
   }),
 });

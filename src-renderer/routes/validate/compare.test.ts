@@ -3,14 +3,21 @@ import type { CrossValidation, Fit } from '../../../src-main/contract/cross-vali
 import { compareScores } from './compare';
 import { parseValues } from './grid-places';
 
-const refit = (split: number, rmse: number | null): Fit => ({ type: 'refit', split, candidate: 0, train: {}, test: { rmse }, seconds: 1 });
+const refit = (split: number, rmse: number | null, train: number | null = null): Fit => ({
+  type: 'refit',
+  split,
+  candidate: 0,
+  train: { rmse: train },
+  test: { rmse },
+  seconds: 1,
+});
 const group = (name: string) => ({ name }) as CrossValidation;
 const rmse = { id: 'rmse', title: 'RMSE', unit: null, better: 'lower' } as const;
 
 describe('compareScores', () => {
   it('puts measured groups before published rows, in the target’s unit, and leaves out what has no score', () => {
     const groups = [
-      { group: group('Mine'), fits: [refit(1, 1), refit(2, 3), refit(3, null)] },
+      { group: group('Mine'), fits: [refit(1, 1, 0.5), refit(2, 3, 0.7), refit(3, null)] },
       { group: group('Failed'), fits: [refit(1, null)] },
     ];
     const published = [
@@ -22,7 +29,7 @@ describe('compareScores', () => {
       unit: 'MPa',
       better: 'lower',
       entries: [
-        { name: 'Mine', mean: 2, se: 1 },
+        { name: 'Mine', mean: 2, se: 1, train: { mean: 0.6, se: expect.closeTo(0.1, 12) } },
         { name: 'PBP', mean: 3.01, se: 0.18, source: 'PBP (Hernández-Lobato & Adams 2015); table 1' },
       ],
     });

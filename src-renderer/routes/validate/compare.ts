@@ -15,7 +15,8 @@ export function compareScores(
   const measured = groups.flatMap(({ group, fits }) => {
     const refits = fits.filter((fit) => fit.type === 'refit');
     const summary = summarise(refits, 'test', score.id);
-    return summary ? [{ name: group.name, mean: summary.mean, se: summary.se }] : [];
+    const train = summarise(refits, 'train', score.id);
+    return summary ? [{ name: group.name, mean: summary.mean, se: summary.se, ...(train && { train: { mean: train.mean, se: train.se } }) }] : [];
   });
   const known = published.flatMap(({ method, source, scores }) =>
     scores[score.id] ? [{ name: short(method), ...scores[score.id]!, source: `${method}; ${source}` }] : [],
