@@ -179,7 +179,7 @@ function rowsOf<Predictive>(
     how: `${task.describe}; ${how}, ${Object.entries(method.settings)
       .map(([name, value]) => `${name} ${String(value)}`)
       .join(', ')}.`,
-    minutes: 2,
+    minutes: 1,
     run: async () => compare(await make(), await reference(), claim),
   });
   return [
