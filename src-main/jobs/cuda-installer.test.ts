@@ -41,7 +41,7 @@ it('runs the package’s install step with its progress, and tests the device th
     setTimeout(() => {
       console.log('Extracting the provider');
       fs.writeFileSync(${JSON.stringify(library)}, process.env.TMPDIR);
-    }, 700);`);
+    }, 300);`);
   expect(installer.support()).toEqual({ offered: true, installed: false, installing: false, lines: [], fetched: 0, outcome: null });
   const [support, again] = await Promise.all([installer.install(), installer.install()]);
   expect(support).toEqual(again);

@@ -6,6 +6,7 @@ import { reportError, WorkbenchError } from '../contract/errors';
 import type { JobContext } from './context';
 import { type CudaPackage, findCudaPackage } from './cuda-package';
 import type { DeviceList } from './device-list';
+import { nodeEnvironment } from './node-process';
 
 export interface CudaInstaller {
   support(): CudaSupport;
@@ -20,7 +21,7 @@ type Options = Pick<JobContext, 'emit' | 'log'> & {
   readonly cuda?: CudaPackage;
 };
 
-const pollInterval = 500; // ms
+const pollInterval = 200; // ms
 const keptOutput = 4000; // characters
 
 export function openCudaInstaller({ emit, log, devices, cuda = findCudaPackage() }: Options): CudaInstaller {
@@ -44,8 +45,8 @@ export function openCudaInstaller({ emit, log, devices, cuda = findCudaPackage()
     }, pollInterval);
     try {
       const step = spawn(process.execPath, [cuda.script], {
-        // Electron's binary is then a plain Node; the package's variable goes before what .npmrc says.
-        env: { ...process.env, ELECTRON_RUN_AS_NODE: '1', ONNXRUNTIME_NODE_INSTALL: version, TMPDIR: scratch.path },
+        // The package's variable goes before what .npmrc says.
+        env: { ...nodeEnvironment(), ONNXRUNTIME_NODE_INSTALL: version, TMPDIR: scratch.path },
         stdio: ['ignore', 'pipe', 'pipe'],
       });
       child = step;

@@ -1,5 +1,5 @@
 /** @file Steps run eagerly on an NVIDIA GPU by TensorFlow, through the optional package @tensorflow/tfjs-node-gpu. */
-import { enableProdMode, engine } from '@tensorflow/tfjs-core';
+import { enableProdMode } from '@tensorflow/tfjs-core';
 import { WorkbenchError } from '../../contract/errors';
 import type { Availability, Backend, Device, DeviceOptions } from './device';
 import { EagerDevice, hostNoise, type EagerOptions } from './eager-device';
@@ -39,17 +39,17 @@ const interval = 100;
 const tolerance = { share: 0.1, tensors: 16 };
 
 /**
- * Counts the tensors that no state owns, in TF.js and in TensorFlow: between runs there should be none.
+ * Counts the tensors that nobody owns, of TF.js and of TensorFlow: between steps there should be none.
  *
  * @returns to be called after each step; throws WorkbenchError `device-failed` where they become more and more
  */
-export function watchTensors({ binding }: Pick<TensorflowBackend, 'binding'>): (owned: number) => void {
+export function watchTensors(backend: Pick<TensorflowBackend, 'binding' | 'numDataIds'>): (owned: number) => void {
   let runs = 0;
   let first = 0;
   return (owned) => {
     runs++;
     if (runs > warmUp && runs % interval > 0) return;
-    const left = Math.max(engine().memory().numTensors, binding.getNumOfTensors()) - owned;
+    const left = Math.max(backend.numDataIds(), backend.binding.getNumOfTensors()) - owned;
     if (runs <= warmUp) first = Math.max(first, left);
     else if (left > first * (1 + tolerance.share) + tolerance.tensors)
       throw new WorkbenchError(

@@ -1,5 +1,5 @@
 /** @file A stand-in for the native library of @tensorflow/tfjs-node-gpu: checks each call as TensorFlow would, and computes on the CPU. */
-import type { TypedArray } from '@tensorflow/tfjs-core';
+import { Tensor, type TypedArray } from '@tensorflow/tfjs-core';
 import { sizeOf } from '../../numerics/host-tensor';
 import { attributeTypes, cpu, dtypeOf, types, type Attributes, type DType, type Operation, type Value } from './operation.testing';
 import { operations } from './operations.testing';
@@ -88,6 +88,7 @@ export class TensorflowStandIn implements TensorflowBinding {
   }
 
   #keep(value: Value): number {
+    if (value instanceof Tensor) cpu().incRef(value.dataId); // some kernels give one that TF.js will free
     this.#live.set(this.#next, value);
     return this.#next++;
   }
