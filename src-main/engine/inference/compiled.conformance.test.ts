@@ -77,6 +77,7 @@ const trials: [InferenceMethodId, object, { likelihood: Likelihood; batch: HostT
   ['swag', { optimiser: 'momentum', learningRate: 0.1, every: 1, start: 0.25, rank: 2 }, targets('learnt'), priors.gaussian.build({ sd: 1 })],
   ['sgld', { stepSize: 1e-3, chains: 2, course: 'cyclical', cycles: 1, noiseLevel: 'descent' }, targets('learnt'), priors.laplace.build({ scale: 0.3 })],
   ['psgld', { stepSize: 1e-3 }, classes, priors.gaussian.build({ sd: 0.1 })],
+  ['psgld', { stepSize: 1e-3, chains: 2, adaptation: 'always', correction: true }, targets('learnt'), priors.gaussian.build({ sd: 0.1 })],
   ['sghmc', { chains: 2, learnPrior: true, resampleEvery: 2 }, targets('learnt'), priors.gaussian.build({ sd: 0.1 })],
   ['sgnht', { stepSize: 1e-3 }, targets('learnt'), priors.gaussian.build({ sd: 0.1 })],
   ['hmc', { stepSize: 1e-4, leapfrogSteps: 1, chains: 2 }, targets('learnt'), priors.gaussian.build({ sd: 0.3 })],
