@@ -1,6 +1,6 @@
 /** @file The test of one device in a process of its own: a driver that crashes or hangs there harms nothing else. */
-import { fork } from 'node:child_process';
 import { DeviceVerdict, isCpu } from '../contract/device';
+import { forkNode } from './node-process';
 
 export interface DeviceTest {
   readonly verdict: Promise<DeviceVerdict>;
@@ -18,23 +18,14 @@ export interface DeviceTestOptions {
   readonly patience: number;
 }
 
-const keptOutput = 2000; // characters
-
 export function testDevice({ entry, device, threads, patience }: DeviceTestOptions): DeviceTest {
-  const child = fork(entry, [device, String(threads)], {
-    execArgv: [],
-    // Electron's binary is then a plain Node; Node itself does not know the variable.
-    env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-  });
+  const { child, printed } = forkNode(entry, [device, String(threads)]);
   const verdict = new Promise<DeviceVerdict>((resolve) => {
-    let said = '';
     const fail = (what: string) => resolve({ outcome: 'failed', message: `${what}. ${adviceFor(device)}` });
     const overdue = setTimeout(() => {
       fail(`Its test did not end within ${patience / 1000} s`);
       child.kill('SIGKILL');
     }, patience);
-    child.stderr?.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-keptOutput)));
     child.on('message', (message) => {
       const parsed = DeviceVerdict.safeParse(message);
       if (parsed.success) resolve(parsed.data);
@@ -44,7 +35,7 @@ export function testDevice({ entry, device, threads, patience }: DeviceTestOptio
     child.on('error', (error) => fail(`Its test could not be started (${error.message})`));
     child.on('close', (code, signal) => {
       clearTimeout(overdue);
-      const lines = said.trim().split('\n');
+      const lines = printed().trim().split('\n');
       const last = lines.findLast((line) => /error/i.test(line)) ?? lines.at(-1);
       fail(`Its test ${signal ? `crashed (${signal})` : `ended with exit code ${code}`}${last ? `: ${last.slice(0, 200)}` : ''}`); // no effect after an answer
     });

@@ -1,22 +1,17 @@
 /** @file A worker in a process of its own, which can crash or be killed without harm; process/main.ts runs in it. */
-import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { restoreError, WorkbenchError } from '../contract/errors';
+import { forkNode } from './node-process';
 import { FromProcess, type ToProcess } from './process-protocol';
 import type { WorkerPlace } from './protocol';
 import type { WorkerHandle, WorkerListener } from './worker-thread';
 
 /** A killed process that is still there after so long is stuck in its driver; ms. */
 const patience = 5000;
-/** Of what it printed before it died, for the log; characters. */
-const lastWords = 2000;
 
 /** @param processPath the built entry of the process */
 export function startProcess(processPath: string, place: WorkerPlace, listener: WorkerListener): WorkerHandle {
-  // Electron's binary, too, then runs as Node. Its own output would only disturb a command line's.
-  const env = { ...process.env, ELECTRON_RUN_AS_NODE: '1' };
-  const child = fork(processPath, [], { serialization: 'advanced', execArgv: [], env, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
-  let printed = '';
+  const { child, printed } = forkNode(processPath);
   let error: WorkbenchError | null = null;
   let told: number | null = null; // the thread's exit code
   let ended = false;
@@ -32,7 +27,6 @@ export function startProcess(processPath: string, place: WorkerPlace, listener: 
     listener.onExit(error, exitCode);
     resolveExited();
   };
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => (printed = (printed + text).slice(-lastWords)));
   child.on('message', (raw) => {
     const message = FromProcess.parse(raw);
     if (message.type === 'message') return listener.onMessage(message.message);
@@ -50,7 +44,7 @@ export function startProcess(processPath: string, place: WorkerPlace, listener: 
   });
   child.on('close', (code, signal) => {
     void read.then(() => {
-      if (told === null) error ??= crash(code, signal, printed);
+      if (told === null) error ??= crash(code, signal, printed());
       end(told ?? code ?? 1);
     });
   });

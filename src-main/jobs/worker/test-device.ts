@@ -4,4 +4,5 @@ import { examineDevice } from '../../engine/training/examine-device';
 
 const [, , id, threads] = process.argv;
 invariant(id && process.send, 'jobs/worker/test-device is started by jobs/device-test only');
+process.on('disconnect', () => process.exit(1)); // nobody waits for the answer
 process.send(await examineDevice(id, Number(threads)));
