@@ -55,6 +55,12 @@ test('every study of Inspect finds something, and its points lead to their image
   await study(page, 'Pruning', { Draws: '5' });
   await expect(page.getByRole('table').first()).toContainText('%');
 
+  await study(page, 'Quantisation', small);
+  const quantised = page.getByRole('region', { name: 'Quantisation' });
+  await expect(quantised.getByRole('row', { name: /^Size of all draws/ })).toContainText(/[34]\.\d × less/);
+  await expect(quantised.getByRole('row', { name: /^Mutual information/ })).toContainText(/[+−]0\.\d{4}/);
+  await expect(chart('Epistemic uncertainty of each row')).toBeVisible();
+
   await page.getByRole('radiogroup', { name: 'Experiment' }).getByText('Rotation', { exact: true }).click();
   await press(chart('Uncertainty of the test part'), [0.5, 0.5]);
   const first = strip.getByRole('link').first();

@@ -11,11 +11,13 @@ const meaning: { readonly [name in LayerSwitch]: string } = {
 };
 const switched = Object.keys(meaning) as LayerSwitch[];
 
-const titlesOf = (able: (method: InferenceMethod) => boolean): string =>
-  Object.values<InferenceMethod>(inferenceMethods)
+/** 'MC dropout', or 'one of MAP, Bayes by Backprop, …'. */
+function choiceOf(able: (method: InferenceMethod) => boolean): string {
+  const titles = Object.values<InferenceMethod>(inferenceMethods)
     .filter(able)
-    .map(({ title }) => title)
-    .join(', ');
+    .map(({ title }) => title);
+  return `${titles.length > 1 ? 'one of ' : ''}${titles.join(', ')}`;
+}
 
 /** Layers whose switches are off, or that have values of their own, under a method that does not know how. */
 export const refusedSwitches = ({ title, switches = [] }: InferenceMethod, { architecture }: RunSpec): SpecProblem[] =>
@@ -24,7 +26,7 @@ export const refusedSwitches = ({ title, switches = [] }: InferenceMethod, { arc
       .filter((name) => layer[name] !== undefined && layer[name] !== true && !switches.includes(name))
       .map((name) => ({
         path: `architecture.layers.${i}`,
-        message: `${title} cannot ${meaning[name]}; ${layer[name] === false ? 'switch it on again' : 'take it away'}, or choose one of ${titlesOf((other) => other.switches?.includes(name) ?? false)}.`,
+        message: `${title} cannot ${meaning[name]}; ${layer[name] === false ? 'switch it on again' : 'take it away'}, or choose ${choiceOf((other) => other.switches?.includes(name) ?? false)}.`,
       })),
   );
 

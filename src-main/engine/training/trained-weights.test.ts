@@ -50,7 +50,7 @@ describe('a start from trained weights', () => {
     expect(build({ architecture: { layers } })).not.toThrow();
     const own = (values: object) => ({ layers: [{ kind: 'dense', settings: { units: 5 }, ...values }, { kind: 'output' }] });
     expect(build({ architecture: own({ dropRate: 0.2 }) })).toThrow(
-      /MAP cannot drop at a rate of the layer’s own; take it away, or choose one of MC dropout\./,
+      /MAP cannot drop at a rate of the layer’s own; take it away, or choose MC dropout\./,
     );
     expect(build({ architecture: own({ initialSd: 0.2 }) })).toThrow(/MAP cannot start the deviations.*Bayes by Backprop/);
     expect(build({ architecture: own({ dropRate: 0.2 }), method: { id: 'mc-dropout' } })).not.toThrow();
