@@ -135,6 +135,15 @@ export const models: readonly PretrainedModel[] = [
     use: 'Bayes by Backprop that was also taught to be sure when right and unsure when wrong; its objective is no bound of the evidence.',
   }),
   onMnist({
+    title: 'BBP with posterior sharpening',
+    method: { id: 'sharpened-bbp', settings: quick },
+    prior: gaussian(0.1),
+    epochs: 4,
+    batchSize: 200,
+    minutes: 2,
+    use: 'Bayes by Backprop whose draws took a step towards each minibatch while it trained.',
+  }),
+  onMnist({
     title: 'Importance-weighted BBP',
     method: { id: 'importance-weighted', settings: { ...quicker, draws: 3 } },
     prior: gaussian(0.1),
