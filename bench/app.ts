@@ -11,6 +11,7 @@ import { Run } from '../src-main/contract/run';
 import { RunSpec } from '../src-main/contract/spec';
 import { findChromium } from '../e2e/chromium.mjs';
 import type { Figure } from './table';
+import { makeBigStore } from './big-store';
 import { benchManyRuns, benchQuestions } from './window';
 
 const out = resolve('out/main');
@@ -20,7 +21,13 @@ export async function benchApp(): Promise<Figure[]> {
     console.error('no figures of the app: npm run build comes first');
     return [];
   }
-  return [...(await withFolder(eventLoop)), ...(await withFolder(startup)), ...(await withFolder(benchManyRuns)), ...(await withFolder(benchQuestions))];
+  return [
+    ...(await withFolder(eventLoop)),
+    ...(await withFolder(archives)),
+    ...(await withFolder(startup)),
+    ...(await withFolder(benchManyRuns)),
+    ...(await withFolder(benchQuestions)),
+  ];
 }
 
 async function withFolder(measure: (dataDir: string) => Promise<Figure[]>): Promise<Figure[]> {
@@ -63,6 +70,33 @@ async function eventLoop(dataDir: string): Promise<Figure[]> {
     { name: 'event loop of the main process, p99.9', value: ms(delay.percentile(99.9)), unit: 'ms', target: 'at most 50' },
     { name: 'event loop of the main process, maximum', value: ms(delay.max), unit: 'ms', target: 'printed' },
   ];
+}
+
+/** A long run goes out as a file and comes back, while the main process should notice nothing. */
+async function archives(dataDir: string): Promise<Figure[]> {
+  const rows = 1_000_000;
+  const [run] = makeBigStore(dataDir, { runs: 1, rows: { first: rows, other: 0 } });
+  const app = await openApp({ dataDir, workerPath: join(out, 'worker.js'), version: 'bench', mode: 'browser', emit: () => undefined });
+  const during = async (name: string, action: () => Promise<unknown>): Promise<Figure[]> => {
+    const delay = monitorEventLoopDelay({ resolution: 1 });
+    delay.enable();
+    const start = performance.now();
+    await action();
+    const seconds = (performance.now() - start) / 1000;
+    delay.disable();
+    return [
+      { name: `${name} a run of a million metric rows`, value: seconds, unit: 's', target: 'printed' },
+      { name: '… event loop of the main process meanwhile, maximum', value: delay.max / 1e6, unit: 'ms', target: 'at most 50' },
+    ];
+  };
+  let file: unknown;
+  const figures = [
+    ...(await during('export', async () => (file = await app.call('runs.export', { run, format: 'credence' })))),
+    ...(await during('import', () => app.call('runs.import', { file: (file as { file: string }).file, title: 'bench' }))),
+    ...(await during('read all of', () => app.call('runs.metrics', { run, scope: 'step' }))),
+  ];
+  await app.close();
+  return figures;
 }
 
 /** From spawning the browser host to the heading of the Runs screen answering in a browser that is already open. */

@@ -1,17 +1,23 @@
-/** @file A data folder as a year of work leaves it: 1,000 finished runs with 5 million rows of metrics. */
+/** @file A data folder as a year of work leaves it. */
 import { RunSpec } from '../src-main/contract/spec';
 import type { RunId } from '../src-main/contract/ids';
 import { openDataFolder } from '../src-main/store/data-folder';
 import { openDatabase } from '../src-main/store/database';
 import { insertRun, updateRun } from '../src-main/store/runs';
 
-const runs = 1000;
-/** Of the first two runs, which are compared, and of each of the others: together 5 million. */
-const rows = { first: 100_000, other: 4810 };
 const names = ['elbo', 'nll', 'kl', 'trainError', 'sigma'];
 
-/** Writes it; returns the two longest runs. */
-export function makeBigStore(dataDir: string): RunId[] {
+export interface Store {
+  readonly runs: number;
+  /** Rows of metrics of the first two runs, and of each of the others. */
+  readonly rows: { readonly first: number; readonly other: number };
+}
+
+/** 1,000 finished runs with 5 million rows of metrics. */
+export const year: Store = { runs: 1000, rows: { first: 100_000, other: 4810 } };
+
+/** Writes it; returns the first two runs. */
+export function makeBigStore(dataDir: string, { runs, rows }: Store): RunId[] {
   const db = openDatabase(openDataFolder(dataDir).database);
   const spec = RunSpec.parse({
     dataset: { id: 'drawn-digits' },

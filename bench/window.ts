@@ -7,7 +7,7 @@ import { encodeFrame } from '../src-main/contract/frames';
 import type { RunId } from '../src-main/contract/ids';
 import type { MetricChunk, Run } from '../src-main/contract/run';
 import type { Client } from '../src-main/host/client';
-import { makeBigStore } from './big-store';
+import { makeBigStore, year } from './big-store';
 import type { Figure } from './table';
 
 const entry = 'out/main/host.js';
@@ -19,7 +19,7 @@ export async function benchManyRuns(dataDir: string): Promise<Figure[]> {
     console.error('no figures of the window: no Chromium here');
     return [];
   }
-  const longest = makeBigStore(dataDir);
+  const longest = makeBigStore(dataDir, year);
   const credence = new Credence(dataDir, entry);
   await credence.start();
   const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });

@@ -17,7 +17,10 @@ interface UnderWay {
   taken(): void;
 }
 const underWay = new Map<number, UnderWay>();
-const post = (message: FromClerk) => port.postMessage(message);
+const post = (message: FromClerk, moved: readonly ArrayBufferLike[] = []) => port.postMessage(message, moved as ArrayBuffer[]);
+/** Columns are moved to the main thread, not copied there. */
+const columnsOf = (value: unknown): ArrayBufferLike[] =>
+  typeof value === 'object' && value !== null ? Object.values(value).flatMap((part) => (part instanceof Float64Array ? [part.buffer] : [])) : [];
 
 async function perform(id: number, errand: Errand): Promise<void> {
   const stop = new AbortController();
@@ -36,10 +39,10 @@ async function perform(id: number, errand: Errand): Promise<void> {
       take: (portion) =>
         new Promise<void>((resolve) => {
           taken = resolve;
-          post({ type: 'portion', id, portion });
+          post({ type: 'portion', id, portion }, portion.type === 'metrics' ? columnsOf(portion.chunk) : []);
         }),
     });
-    post({ type: 'done', id, account });
+    post({ type: 'done', id, account }, columnsOf(account));
   } catch (error) {
     post({ type: 'failed', id, error: reportError(error) });
   } finally {

@@ -7,8 +7,8 @@ import type { Artifact, MetricChunk } from '../../contract/run';
 import { Events, metricsEntry, Results, RunDocument, scopes, weightsEntry, type ArchivedMetrics } from '../archived-run';
 import type { Account, Errand, Watch } from '../clerk-protocol';
 
-/** Rows of metrics in one portion: about 10 ms for who stores them. */
-const portionRows = 4000;
+/** Rows of metrics in one portion: a few milliseconds for who stores them. */
+const portionRows = 1000;
 
 /**
  * Hands over document and metrics, writes the weights, and returns the rest. Only its end says that everything was whole.
