@@ -49,8 +49,22 @@ export function reportError(error: unknown): ErrorReport {
 /** The error of a report that has crossed the boundary. */
 export const restoreError = ({ code, message, details }: ErrorReport): WorkbenchError => new WorkbenchError(code, message, { details });
 
-/** `training.epochs: Too small: expected number to be >=1; …` */
-export const describeIssues = (error: z.ZodError): string => error.issues.map((issue) => `${issue.path.join('.') || 'value'}: ${issue.message}`).join('; ');
+/** `training.epochs: Too small: expected number to be >=1; …`, or the range, if the schema of flat settings is known. */
+export const describeIssues = (error: z.ZodError, settings?: z.ZodObject): string =>
+  error.issues.map((issue) => `${issue.path.join('.') || 'value'}: ${settings ? describeIssue(issue, settings) : issue.message}`).join('; ');
+
+/** What is wrong with one of these flat settings; of a number out of range the whole range: `must be from 0 to 0.95`. */
+export function describeIssue(issue: z.core.$ZodIssue, settings: z.ZodObject): string {
+  const field = settings.shape[String(issue.path[0])];
+  if ((issue.code !== 'too_small' && issue.code !== 'too_big') || !field || !['number', 'int'].includes(issue.origin)) return issue.message;
+  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum } = z.toJSONSchema(field as z.ZodType, { io: 'input' });
+  // z.int() bounds every integer by ±(2⁵³ − 1), which is no range to name.
+  const named = (word: string, bound: number | boolean | undefined) =>
+    typeof bound !== 'number' || Math.abs(bound) === Number.MAX_SAFE_INTEGER ? [] : [`${word} ${bound}`];
+  if (minimum !== undefined && maximum !== undefined && Math.abs(maximum) < Number.MAX_SAFE_INTEGER) return `must be from ${minimum} to ${maximum}`;
+  const bounds = [named('above', exclusiveMinimum), named('at least', minimum), named('below', exclusiveMaximum), named('at most', maximum)];
+  return `must be ${bounds.flat().join(' and ')}`;
+}
 
 /** Guards what only a bug can break. */
 export function invariant(condition: unknown, message: string): asserts condition {

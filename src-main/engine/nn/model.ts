@@ -101,7 +101,7 @@ export function buildModel(architecture: Architecture, inputShape: Shape, output
       );
     }
     const parsed = kind.settings.safeParse(spec.settings);
-    const settings = parsed.success ? parsed.data : fail('invalid-spec', describeIssues(parsed.error));
+    const settings = parsed.success ? parsed.data : fail('invalid-spec', describeIssues(parsed.error, kind.settings));
     const input = shape;
     earlier.push(input);
     const context = { outputs, earlier: [...earlier] };

@@ -1,7 +1,7 @@
 /** @file From a run's document and the shape of its data to everything that training and prediction need; every fault of the document is found here. */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { z } from 'zod';
-import { WorkbenchError } from '../../contract/errors';
+import { describeIssue, WorkbenchError } from '../../contract/errors';
 import type { Component, RunSpec, SpecProblem } from '../../contract/spec';
 import { inferenceMethods } from '../inference';
 import type { Algorithm, InferenceMethod, Target } from '../inference/method';
@@ -72,7 +72,7 @@ function assemble(spec: RunSpec, data: DataShape): { model?: BayesianModel; prob
     if (!kind) return report(path, `There is no ${path.split('.').at(-1)} '${id}'; choose one of ${Object.keys(registry).join(', ')}.`);
     const parsed = kind.settings.safeParse(settings);
     if (parsed.success) return make(kind, parsed.data);
-    for (const issue of parsed.error.issues) report([path, 'settings', ...issue.path].join('.'), issue.message);
+    for (const issue of parsed.error.issues) report([path, 'settings', ...issue.path].join('.'), describeIssue(issue, kind.settings));
     return undefined;
   }
   const chosen = build<InferenceMethod, { method: InferenceMethod; settings: Record<string, unknown> }>(

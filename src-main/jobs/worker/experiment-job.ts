@@ -1,6 +1,6 @@
 /** @file Runs an experiment over stored runs. */
 import type { z } from 'zod';
-import { WorkbenchError } from '../../contract/errors';
+import { describeIssues, WorkbenchError } from '../../contract/errors';
 import { openCacheFolder } from '../../artifacts/cache-folder';
 import { loadDataset } from '../../datasets/load';
 import { experiments } from '../../experiments';
@@ -13,11 +13,13 @@ import { openWatchedDevice } from './watched-device';
 
 const registry: { readonly [id: string]: ExperimentKind | undefined } = experiments;
 
-/** The experiment of this id with settings that its own schema has checked. @throws WorkbenchError `not-found`; ZodError */
+/** The experiment of this id with settings that its own schema has checked. @throws WorkbenchError `not-found`, `invalid-spec` */
 function choose({ kind: id, settings }: Pick<ExperimentJob, 'kind' | 'settings'>) {
   const kind = registry[id];
   if (!kind) throw new WorkbenchError('not-found', `There is no experiment '${id}'; choose one of ${Object.keys(experiments).join(', ')}`);
-  return { kind, settings: kind.settings.parse(settings) };
+  const checked = kind.settings.safeParse(settings);
+  if (!checked.success) throw new WorkbenchError('invalid-spec', describeIssues(checked.error, kind.settings));
+  return { kind, settings: checked.data };
 }
 
 /** Bytes of what one unfinished experiment keeps. */
