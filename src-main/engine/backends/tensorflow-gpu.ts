@@ -1,5 +1,4 @@
 /** @file Steps run eagerly on an NVIDIA GPU by TensorFlow, through the optional package @tensorflow/tfjs-node-gpu. */
-import { enableProdMode } from '@tensorflow/tfjs-core';
 import { WorkbenchError } from '../../contract/errors';
 import type { Availability, Backend, Device, DeviceOptions } from './device';
 import { EagerDevice, hostNoise, type EagerOptions } from './eager-device';
@@ -8,9 +7,6 @@ import { missingLibraries } from './native-libraries';
 import { openNoise } from './noise/generator';
 import { loadBinding, missingPart, registerTensorflow, tensorflow, type TensorflowBackend, type TensorflowBinding } from './tensorflow/package';
 import { tensorflowNoise } from './tensorflow/noise';
-
-// Quiet: TF.js would otherwise warn of what is registered twice.
-enableProdMode();
 
 const id = 'tensorflow-gpu';
 const title = 'GPU – TensorFlow';
