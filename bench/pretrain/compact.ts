@@ -1,4 +1,4 @@
-/** @file A run's .credence file made small: weights in half precision, nothing that only training needs, and thinner curves. */
+/** @file A run's .credence file made small: weights in half precision, nothing that only training needs, and thinner curves and results. */
 import { encodeSafetensors, decodeSafetensors, type StoredTensor, type StoredTensors } from '../../src-main/artifacts/safetensors';
 import { openArchive, writeArchive, type ArchiveEntry } from '../../src-main/artifacts/archive';
 import { fromFloat16, toFloat16 } from '../../src-main/artifacts/float16';
@@ -6,6 +6,8 @@ import { z } from 'zod';
 
 /** Rows of a curve that a chart can show. */
 const curveRows = 400;
+/** Of the numbers in results. */
+const significantDigits = 5;
 /** Of the norm of a tensor: more than this is lost only where values are too small or too large for half precision. */
 const tolerance = 1e-3;
 
@@ -33,10 +35,18 @@ export async function compactArchive(from: string, to: string, app: string, prec
       } else if (name === 'metrics-step.f64') yield { name, bytes: everyRow(stride, bytes, 8 * (1 + step.names.length)) };
       else if (name.endsWith('.safetensors'))
         yield { name, bytes: compactTensors(bytes, precision, name.includes('/draw-') ? () => true : isNeeded), deflate: true };
+      else if (name === 'experiments.json') yield { name, bytes: rounded(bytes) };
       else yield { name, bytes };
     }
   }
   await writeArchive(to, app, entries());
+}
+
+/** JSON with shorter numbers. */
+function rounded(bytes: Uint8Array): Uint8Array {
+  const shorten = (_key: string, value: unknown) =>
+    typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(significantDigits)) : value;
+  return new TextEncoder().encode(JSON.stringify(JSON.parse(new TextDecoder().decode(bytes)), shorten));
 }
 
 /** Every so many rows, counted back from the last. */
