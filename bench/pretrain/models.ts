@@ -220,12 +220,12 @@ export const models: readonly PretrainedModel[] = [
   }),
   onMnist({
     title: 'SWAG',
-    method: { id: 'swag', settings: { rank: 20, every: 270 } },
+    method: { id: 'swag', settings: { rank: 10, every: 270 } },
     prior: gaussian(1),
     epochs: 20,
     minutes: 1,
     preset: '100-100',
-    use: 'A Gaussian fitted to the path of one training: its mean, each weight’s variance, and twenty directions.',
+    use: 'A Gaussian fitted to the path of one training: its mean, each weight’s variance, and ten directions.',
   }),
   onMnist({
     title: 'SGLD',
