@@ -5,8 +5,8 @@ import { build } from 'vite';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** `entry`: path from the project's root; `name`: of the bundle's folder and file. Arguments and exit status are passed on. */
-export async function runBundled(entry, name) {
+/** `entry`: path from the project's root; `name`: of the bundle's folder, in out/, and of its file. */
+export async function bundle(entry, name) {
   await build({
     root,
     configFile: false,
@@ -21,5 +21,10 @@ export async function runBundled(entry, name) {
     // One bundled copy of tfjs-core, as in the app.
     ssr: { noExternal: ['@tensorflow/tfjs-core', '@tensorflow/tfjs-backend-cpu', 'zod'] },
   });
+}
+
+/** As `bundle`; then runs it. Arguments and exit status are passed on. */
+export async function runBundled(entry, name) {
+  await bundle(entry, name);
   process.exitCode = spawnSync(process.execPath, [`out/${name}/${name}.js`, ...process.argv.slice(2)], { cwd: root, stdio: 'inherit' }).status ?? 130;
 }

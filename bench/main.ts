@@ -7,9 +7,11 @@ import { benchApp } from './app';
 import { trainingStep } from './case';
 import { benchCompilation } from './compile';
 import { benchEstimates } from './estimates';
+import { benchGpu } from './gpu';
 import { benchLaplace } from './laplace';
 import { benchPredictive } from './predictive';
 import { profile } from './profile';
+import { benchQuantisation } from './quantisation';
 import { benchTrainingSteps, settingsOf } from './rows';
 import { benchStudies } from './studies';
 import { printFigures, printPhases, printRows } from './table';
@@ -18,8 +20,10 @@ import { benchWidths } from './widths';
 
 const { values: flags } = parseArgs({
   options: {
-    only: { type: 'string' }, // comma-separated methods, or 'lenet', 'lstm', 'predictive', 'studies', 'widths', 'laplace', 'estimates', 'compile', 'app'
+    only: { type: 'string' }, // comma-separated methods, or 'lenet', 'lstm', 'predictive', 'studies', 'widths', 'laplace', 'quantisation', 'estimates', 'compile', 'app'
     profile: { type: 'string' }, // a method, or 'method@preset'
+    device: { type: 'string' }, // a GPU's id: its own rows, see gpu.ts
+    net: { type: 'string', default: '1200-1200' }, // of a GPU's rows
     threads: { type: 'string', default: '2' },
     'no-peer': { type: 'boolean', default: false },
     json: { type: 'string' },
@@ -30,6 +34,8 @@ async function main(): Promise<void> {
   const threads = Number(flags.threads);
   const only = flags.only?.split(',') ?? null;
   const wants = (name: string) => only === null || only.includes(name);
+
+  if (flags.device) return benchGpu({ device: flags.device, threads, only, peers: !flags['no-peer'], net: flags.net.split('-').map(Number) });
 
   const device = await openDevice('auto', { threads });
   const floor = await measureRates(device, bestOf);
@@ -52,6 +58,7 @@ async function main(): Promise<void> {
   printRows(rows);
   const figures = [
     ...(wants('laplace') ? await benchLaplace(threads) : []),
+    ...(wants('quantisation') ? await benchQuantisation(threads) : []),
     ...(wants('estimates') ? await benchEstimates(threads) : []),
     ...(wants('compile') ? await benchCompilation(threads) : []),
     ...(wants('app') ? await benchApp() : []),

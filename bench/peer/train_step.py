@@ -1,6 +1,6 @@
 """The peer of the training-step bench: eager PyTorch doing the same step on the same random batch.
 
-  train_step.py METHOD --threads N     METHOD: one of the keys of METHODS
+  train_step.py METHOD --threads N --device cpu|cuda     METHOD: one of the keys of METHODS
   prints one JSON line {"method", "ms": [per step, best of three rounds first], "torch"}.
 
 `bbp` is the formulation that users run today (three weight draws, Monte Carlo KL, autograd through softplus and
@@ -257,26 +257,44 @@ METHODS = {
 }
 
 
+def use_device(parser, device):
+    """Puts everything that is made from now on onto the device."""
+    if device == "cuda":
+        if not torch.cuda.is_available():
+            parser.error("this PyTorch sees no CUDA device")
+        torch.set_default_device("cuda")
+
+
+def settle(device):
+    if device == "cuda":
+        torch.cuda.synchronize()
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("method", choices=list(METHODS))
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
     arguments = parser.parse_args()
+    use_device(parser, arguments.device)
     torch.set_num_threads(arguments.threads)
     torch.manual_seed(1)
     step = METHODS[arguments.method]()
     x, y = torch.randn(BATCH, SIZES[0]), torch.randint(0, 10, (BATCH,))
     start = time.perf_counter()
     step(x, y)
+    settle(arguments.device)
     if time.perf_counter() - start < 1:
         start = time.perf_counter()
         step(x, y)
+        settle(arguments.device)
     steps = max(1, min(20, round(1.5 / (time.perf_counter() - start))))
     rounds = []
     for _ in range(3):
         start = time.perf_counter()
         for _ in range(steps):
             step(x, y)
+        settle(arguments.device)
         rounds.append((time.perf_counter() - start) * 1000 / steps)
     print(json.dumps({"method": arguments.method, "ms": sorted(rounds), "torch": torch.__version__}))
 

@@ -73,8 +73,8 @@ export class GpuProgram {
   }
 
   async dispose(): Promise<void> {
-    await this.session.release();
     this.#log?.dispose();
+    await this.session.release();
     this.passes.dispose();
   }
 
