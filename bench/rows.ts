@@ -34,6 +34,20 @@ const variants: { readonly [method: string]: Variant } = {
   psgld: { note: '1 chain, adapting', settings: { chains: 1, adaptation: 'always' }, peers: ['psgld'] },
 };
 
+const slow = { optimiser: 'sgd', learningRate: 0.01 };
+const oneDraw = { draws: 1 };
+/** One draw each on networks that are not made of large products, by preset. */
+const otherNets = {
+  lenet: {
+    title: 'LeNet-5',
+    methods: { map: {}, bbp: { ...oneDraw, firstEpochDraws: 1 }, flipout: oneDraw, radial: oneDraw, 'mc-dropout': {}, 'concrete-dropout': {} },
+  },
+  lstm: {
+    title: 'LSTM of 32 units, 28 steps',
+    methods: { map: {}, bbp: { ...oneDraw, firstEpochDraws: 1 }, flipout: oneDraw, 'mc-dropout': {}, 'sharpened-bbp': oneDraw },
+  },
+} satisfies { readonly [net: string]: { readonly title: string; readonly methods: { readonly [method in keyof typeof inferenceMethods]?: Settings } } };
+
 /** The settings under which the bench runs a method. */
 export const settingsOf = (method: string): Settings => variants[method]?.settings ?? {};
 
@@ -57,13 +71,12 @@ export async function benchTrainingSteps(floor: Floor, { threads, only, peers }:
     const { note, settings, peers: beside } = variants[id] ?? { note: 'its own settings', settings: {}, peers: [] };
     await row(`${title}, ${note}`, () => trainingStep(device, id, settings, reference), beside);
   }
-  if (wanted('lenet')) await row('MAP, SGD, LeNet-5', () => trainingStep(device, 'map', { ...sgd, learningRate: 0.01 }, 'lenet'), ['lenet']);
-  if (wanted('lstm'))
-    await row(
-      'Bayes by Backprop, 1 draw, LSTM of 32 units over 28 steps',
-      () => trainingStep(device, 'bbp', { ...sgd, draws: 1, firstEpochDraws: 1 }, 'lstm'),
-      [],
-    );
+  for (const [net, { title, methods }] of Object.entries(otherNets))
+    if (wanted(net))
+      for (const [id, settings] of Object.entries(methods))
+        await row(`${inferenceMethods[id as keyof typeof methods].title}, SGD, ${title}`, () => trainingStep(device, id, { ...slow, ...settings }, net), [
+          ...(net === 'lenet' && id === 'map' ? ['lenet'] : []),
+        ]);
   await device.close();
   return rows;
 }
