@@ -1,11 +1,10 @@
 /** @file The models that come with Credence: listed from their cards, and opened as runs. */
-import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isIntact } from '../artifacts/folder';
+import { readCards } from '../artifacts/model-cards';
 import { WorkbenchError } from '../contract/errors';
 import type { EntryId } from '../contract/ids';
-import { PretrainedCard } from '../contract/pretrained';
+import type { PretrainedCard } from '../contract/pretrained';
 import type { Run } from '../contract/run';
 import { listRuns, updateRun } from '../store/runs';
 import type { JobContext } from './context';
@@ -27,12 +26,7 @@ export function pretrainedModels(context: Pick<JobContext, 'db' | 'folder' | 'em
   /** Two clicks open one run. */
   const opening = new Map<EntryId, Promise<Run>>();
 
-  async function list(): Promise<PretrainedCard[]> {
-    if (folder === undefined || !existsSync(folder)) return [];
-    const names = (await readdir(folder)).filter((name) => name.endsWith('.json'));
-    const cards = await Promise.all(names.map((name) => readCard(join(folder, name))));
-    return cards.sort((a, b) => a.title.localeCompare(b.title, 'en'));
-  }
+  const list = async (): Promise<PretrainedCard[]> => (folder === undefined ? [] : readCards(folder));
 
   async function open(id: EntryId): Promise<Run> {
     const cards = await list();
@@ -62,12 +56,4 @@ export function pretrainedModels(context: Pick<JobContext, 'db' | 'folder' | 'em
       return under;
     },
   };
-}
-
-async function readCard(path: string): Promise<PretrainedCard> {
-  try {
-    return PretrainedCard.parse(JSON.parse(await readFile(path, 'utf8')));
-  } catch (cause) {
-    throw new WorkbenchError('invalid-file', `${path} is not the card of a pretrained model; install Credence again`, { cause });
-  }
 }
