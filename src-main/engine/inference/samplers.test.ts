@@ -148,7 +148,7 @@ describe('SGLD', () => {
 
 describe('pSGLD that adapts always', () => {
   // U = ½ θ² and G = 1/(|θ| + 1), as α = 0: with Γ the chain keeps N(0, 1); without, its density is multiplied by 1/G, a variance of 1.44.
-  const count = 2000;
+  const count = 1500;
   const bowl = (params: { readonly [name: string]: Parameters<typeof mul>[0] }) => mul(sum(mul(params['w']!, params['w']!)), -0.5) as Scalar;
   const target = {
     ...conjugateTarget(),
@@ -162,7 +162,7 @@ describe('pSGLD that adapts always', () => {
     const uniform = hostUniforms(4, 0, 'bowl');
     const normals = () => Array.from({ length: count }, () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform()));
     let state: { readonly [path: string]: readonly number[] } = { 'params/w': normals(), 'square/w': new Array<number>(count).fill(1) };
-    for (let t = 0; t < 80; t++) state = step(state, {}, normals()).state;
+    for (let t = 0; t < 60; t++) state = step(state, {}, normals()).state;
     const variance = state['params/w']!.reduce((total, value) => total + value ** 2, 0) / count;
     if (correction)
       expect(Math.abs(variance - 1)).toBeLessThan(3 * Math.sqrt(2 / count) + 0.02); // 0.02: the step's own bias

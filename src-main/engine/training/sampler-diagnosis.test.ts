@@ -37,7 +37,6 @@ async function warnings(method: string, settings: object, epochs: number): Promi
 
 describe('the diagnosis of a sampler', () => {
   it.each<[string, object, number]>([
-    ['sgld', { stepSize: 0.1, draws: 100, chains: 2 }, 1500],
     ['sghmc', { preconditioner: 'none', stepSize: 0.2, friction: 0.3, clipping: 0, draws: 100, chains: 2 }, 450],
     ['hmc', { stepSize: 0.3, leapfrogSteps: 5, draws: 100, chains: 2 }, 150],
   ])('is silent on a healthy run of %s', async (method, settings, epochs) => {
