@@ -12,7 +12,6 @@ import { benchLaplace } from './laplace';
 import { benchPredictive } from './predictive';
 import { profile } from './profile';
 import { benchQuantisation } from './quantisation';
-import { benchQuantisation } from './quantisation';
 import { benchTrainingSteps, settingsOf } from './rows';
 import { benchStudies } from './studies';
 import { printFigures, printPhases, printRows } from './table';
@@ -59,7 +58,6 @@ async function main(): Promise<void> {
   printRows(rows);
   const figures = [
     ...(wants('laplace') ? await benchLaplace(threads) : []),
-    ...(wants('quantisation') ? await benchQuantisation(threads) : []),
     ...(wants('quantisation') ? await benchQuantisation(threads) : []),
     ...(wants('estimates') ? await benchEstimates(threads) : []),
     ...(wants('compile') ? await benchCompilation(threads) : []),
