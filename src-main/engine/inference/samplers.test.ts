@@ -170,6 +170,15 @@ describe('pSGLD that adapts always', () => {
   });
 });
 
+it('says what cannot be sampled, and what to do instead', () => {
+  const target = conjugateTarget();
+  const convolved = { ...target, parameters: [{ ...target.parameters[0]!, name: 'conv2d1.kernel', shape: [3, 3, 1, 8] }] };
+  const problems = (of: typeof target, settings: object) => psgld.problems!(of, psgld.settings.parse(settings));
+  expect(problems(convolved, { adaptation: 'always', correction: true })).toEqual([expect.stringMatching(/conv2d1\.kernel.*turn the correction off/)]);
+  expect(problems(convolved, { correction: true })).toEqual([]); // frozen after the burn-in, Γ is 0
+  expect(problems(target, { draws: 1, lastDraw: 'dropped' })).toEqual([expect.stringContaining('ask for more draws')]);
+});
+
 describe('the limit on gradients', () => {
   it('is the mean of the lengths so far plus their deviations, and holds only after 1000 of them', () => {
     const judge = (count: number, length: number) =>
