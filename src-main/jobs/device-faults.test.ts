@@ -1,6 +1,6 @@
-import { type ChildProcess, fork, spawnSync } from 'node:child_process';
+import { type ChildProcess, fork, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, constants, mkdirSync, openSync, rmSync } from 'node:fs';
+import { closeSync, constants, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ExperimentId, RunId } from '../contract/ids';
@@ -95,6 +95,21 @@ describe.runIf(spawnSync('mkfifo', ['--help']).error === undefined)('a device th
     await resumeToTheEnd(hung, cpu);
   });
 
+  it('lets the process end whose thread it holds', async () => {
+    const { artifacts, datasets, programs } = context.folder;
+    const place = { workerPath: context.workerPath, artifacts, datasets, programs };
+    const job = { type: 'train', run: 'run-hung', spec: behaving({ hangAt: 1, fifo }), checkpoint: null, threads: 1 };
+    const program = `
+      import { startThread } from './thread.mjs';
+      const worker = startThread(${JSON.stringify(place)}, { onMessage() {}, onExit: (error) => { console.log(error.message); process.exit(0); } });
+      worker.post(${JSON.stringify(job)});
+    `;
+    writeFileSync(join(built, 'hung.mjs'), program);
+    const child = spawn(process.execPath, [join(built, 'hung.mjs')], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const [[said], [, signal]] = await Promise.all([once(child.stdout, 'data'), once(child, 'exit')]);
+    expect([String(said), signal]).toEqual(['Device hung: a call into it has not ended within 0 s\n', 'SIGKILL']);
+  });
+
   it('leaves no process behind when the main process ends', async () => {
     const child: ChildProcess = fork(processPath, [], { serialization: 'advanced', execArgv: [] });
     const send = (message: ToProcess) => child.send(message);
@@ -102,7 +117,7 @@ describe.runIf(spawnSync('mkfifo', ['--help']).error === undefined)('a device th
     send({ type: 'start', place: { workerPath: context.workerPath, artifacts, datasets, programs } });
     await once(child, 'message'); // ready
     const run = 'run-orphan';
-    send({ type: 'post', message: { type: 'train', run, spec: behaving({ hangAt: 1, fifo }), checkpoint: null, threads: 1 } });
+    send({ type: 'post', message: { type: 'train', run, spec: behaving({ hangAt: 1, fifo, patience: 60_000 }), checkpoint: null, threads: 1 } });
     await once(child, 'message'); // started: from here it hangs
     const exited = once(child, 'exit');
     child.disconnect(); // as the end of this process would

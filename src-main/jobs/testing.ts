@@ -24,6 +24,8 @@ export interface Behaviour {
   /** Calls into its device without end; the file is a FIFO, and writing to it ends the call. */
   readonly hangAt?: number;
   readonly fifo?: string;
+  /** Of that call, ms. */
+  readonly patience?: number;
   /** Ends its whole process by this signal. */
   readonly killAt?: number;
   readonly signal?: string;
@@ -48,7 +50,7 @@ const sleep = (ms) => (ms > 0 ? later(ms) : soon()); // a timer of 0 ms takes 1 
 let credits = 32;
 
 async function train({ run, spec, checkpoint, threads }) {
-  const { steps = 30, delay = 0, value = 1, crashAt, exitAt, hangAt, fifo, killAt, signal, loseAt, divergeAt, keepEvery } = spec.method.settings;
+  const { steps = 30, delay = 0, value = 1, crashAt, exitAt, hangAt, fifo, patience = 100, killAt, signal, loseAt, divergeAt, keepEvery } = spec.method.settings;
   const save = (step, type = 'checkpoint') => {
     const file = run + '/' + (type === 'draw' ? 'draw-' : '') + step + '.safetensors';
     const content = run + ' at ' + step;
@@ -72,7 +74,7 @@ async function train({ run, spec, checkpoint, threads }) {
     if (step === crashAt) throw new Error('crashed');
     if (step === exitAt) process.exit(3);
     if (step === hangAt) {
-      Atomics.store(control, 2, 100); // ms of patience
+      Atomics.store(control, 2, patience);
       Atomics.add(control, 1, 1);
       openSync(fifo); // a native call: waits until somebody writes
       Atomics.store(control, 2, 0);
@@ -161,13 +163,16 @@ export function writeFakeWorker(folder: string): string {
   return path;
 }
 
-/** Builds the process around an isolated worker; returns its path. */
+/** Builds the process around an isolated worker, and `startThread` beside it as thread.mjs; returns the path of the first. */
 export async function buildProcess(folder: string): Promise<string> {
   const build = {
-    ssr: join(import.meta.dirname, 'process/main.ts'),
+    ssr: true,
     outDir: folder,
     emptyOutDir: false,
-    rollupOptions: { output: { entryFileNames: 'process.mjs' } },
+    rollupOptions: {
+      input: { process: join(import.meta.dirname, 'process/main.ts'), thread: join(import.meta.dirname, 'worker-thread.ts') },
+      output: { entryFileNames: '[name].mjs', chunkFileNames: '[name].mjs' },
+    },
   };
   await vite.build({ configFile: false, logLevel: 'error', build });
   return join(folder, 'process.mjs');
