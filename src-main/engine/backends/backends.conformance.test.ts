@@ -65,16 +65,16 @@ const expectClose = (actual: ArrayLike<number>, expected: ArrayLike<number>, tol
       expect.fail(`${what}[${i}] is ${actual[i]}, expected ${expected[i]}`);
 };
 
-/** A GPU is tried where CREDENCE_DEVICE names it, in a process of its own: its driver may crash. See .ci/webgpu.mjs. */
-const tried = process.env['CREDENCE_DEVICE'] ?? Object.keys(backends).filter(isCpu);
 type Open = () => Promise<Device>;
-const opened = [tried].flat().map((id): [string, Open] => [id, () => openDevice(id, { threads: 2 })]);
-// NOT RUN where npm has left the optional package out, because its library could not be downloaded.
-const standIns: [string, Open][] = isInstalled()
-  ? [['tensorflow-gpu over a stand-in for its library', () => openTensorflow(new TensorflowStandIn(), { threads: 2 })]]
-  : [];
+const opening = (id: string): [string, Open] => [id, () => openDevice(id, { threads: 2 })];
+const standIn: [string, Open] = ['tensorflow-gpu over a stand-in for its library', () => openTensorflow(new TensorflowStandIn(), { threads: 2 })];
 
-describe.each([...opened, ...standIns])('%s', (_name, open) => {
+/** A GPU is tried where CREDENCE_DEVICE names it, in a process of its own: its driver may crash. See .ci/webgpu.mjs. */
+const named = process.env['CREDENCE_DEVICE'];
+/** TensorFlow NOT RUN where npm has left its optional package out, because its library could not be downloaded. */
+const tried = named ? [opening(named)] : [...Object.keys(backends).filter(isCpu).map(opening), ...(isInstalled() ? [standIn] : [])];
+
+describe.each(tried)('%s', (_name, open) => {
   let device: Device;
   beforeAll(async () => {
     device = await open();
