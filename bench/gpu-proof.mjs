@@ -16,7 +16,7 @@ const run = `#!/bin/sh
 # Arguments: --only map,bbp,local-reparametrisation,mc-dropout,psgld,predictive,host   --net 1200-1200   --threads N   --no-peer
 # The peer needs a Python with PyTorch 2 and CUDA; CREDENCE_PYTHON names one that is not /usr/bin/python3.
 case $0 in */*) cd "\${0%/*}" || exit 1 ;; esac
-exec ./node gpu-proof/gpu-proof.js "$@"
+exec ./node ${name}.js "$@"
 `;
 
 /** Onto Linux's libraries of this processor alone. */
@@ -38,7 +38,7 @@ function strip(file) {
 }
 
 rmSync(folder, { recursive: true, force: true });
-await bundle('bench/gpu-proof.ts', `${name}/gpu-proof`);
+await bundle('bench/gpu-proof.ts', name);
 mkdirSync(join(folder, 'bench/peer'), { recursive: true });
 copyFileSync(join(root, 'bench/peer/train_step.py'), join(folder, 'bench/peer/train_step.py'));
 copyFileSync(process.execPath, join(folder, 'node'));
@@ -47,7 +47,7 @@ copyRuntime();
 writeFileSync(join(folder, 'package.json'), '{ "type": "module" }\n');
 writeFileSync(join(folder, 'run'), run);
 chmodSync(join(folder, 'run'), 0o755);
-const { status, error } = spawnSync('tar', ['-C', join(root, 'out'), '-cJf', archive, name], { stdio: 'inherit', env: { ...process.env, XZ_OPT: '-6 -T1' } });
+const { status, error } = spawnSync('tar', ['-C', join(root, 'out'), '-cJf', archive, name], { stdio: 'inherit', env: { ...process.env, XZ_OPT: '-3' } });
 if (status !== 0) throw new Error(`tar and xz are needed to pack ${archive}${error ? `: ${error.message}` : ''}`);
 const size = statSync(archive).size / 1e6;
 console.log(`${archive}: ${size.toFixed(1)} MB`);
