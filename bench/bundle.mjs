@@ -5,8 +5,11 @@ import { build } from 'vite';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** `entry`: path from the project's root; `name`: of the bundle's folder, in out/, and of its file. */
-export async function bundle(entry, name) {
+/** One bundled copy of tfjs-core, as in the app. */
+const asInApp = { noExternal: ['@tensorflow/tfjs-core', '@tensorflow/tfjs-backend-cpu', 'zod'] };
+
+/** `entry`: path from the project's root; `name`: of the bundle's folder, in out/, and of its file; `ssr`: which packages are part of it. */
+export async function bundle(entry, name, ssr = asInApp) {
   await build({
     root,
     configFile: false,
@@ -18,8 +21,7 @@ export async function bundle(entry, name) {
       target: 'node22',
       rollupOptions: { output: { format: 'es', entryFileNames: `${name}.js` } },
     },
-    // One bundled copy of tfjs-core, as in the app.
-    ssr: { noExternal: ['@tensorflow/tfjs-core', '@tensorflow/tfjs-backend-cpu', 'zod'] },
+    ssr,
   });
 }
 

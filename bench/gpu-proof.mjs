@@ -38,7 +38,7 @@ function strip(file) {
 }
 
 rmSync(folder, { recursive: true, force: true });
-await bundle('bench/gpu-proof.ts', name);
+await bundle('bench/gpu-proof.ts', name, { noExternal: true, external: ['onnxruntime-node'] });
 mkdirSync(join(folder, 'bench/peer'), { recursive: true });
 copyFileSync(join(root, 'bench/peer/train_step.py'), join(folder, 'bench/peer/train_step.py'));
 copyFileSync(process.execPath, join(folder, 'node'));
