@@ -1,4 +1,5 @@
 /** @file What a device can do: keep states, compile steps, run them. Every backend implements it; the runner knows nothing else. */
+import { logRows } from '../compiler/host-scalars';
 import type { HostTensor, HostTensors, TensorSpecs } from '../numerics/host-tensor';
 import type { State, Step } from '../numerics/step';
 import type { ProgramStore } from './program-store';
@@ -31,12 +32,15 @@ export interface ResidentRows {
   dispose(): void;
 }
 
+/** After so many launches a program's metrics must be collected. */
+export const mostLaunches = logRows;
+
 /** A step compiled for one device and one set of shapes. */
 export interface Program {
   /** Runs once; the new state, if the step returns one, replaces the old one in `input.state`. The returned arrays are owned by the program until its next run. */
   run(input: RunInput): Promise<HostTensors>;
   /**
-   * Runs once as `run` does, but leaves the metrics on the device, so that host and device can work at the same time: at most `logRows` times
+   * Runs once as `run` does, but leaves the metrics on the device, so that host and device can work at the same time: at most `mostLaunches` times
    * until `collect`. Absent where nothing is gained by it, or where a metric is no single number.
    */
   launch?(input: RunInput): Promise<void>;

@@ -1,6 +1,5 @@
 /** @file Takes a training's steps and tells their metrics: at once or, where the device works on while the host prepares the next steps, somewhat later, in order. */
-import type { Device, DeviceState, Program, ResidentRows, RunInput } from '../backends/device';
-import { logRows } from '../compiler/host-scalars';
+import { mostLaunches, type Device, type DeviceState, type Program, type ResidentRows, type RunInput } from '../backends/device';
 import type { Move, Time } from '../inference/method';
 import type { HostTensors } from '../numerics/host-tensor';
 import type { BayesianModel } from './bayesian-model';
@@ -71,7 +70,7 @@ export class StepQueue {
     const infos = await program.collect!();
     for (const [i, place] of places.entries()) this.#tell(infos[i]!, place);
     const fitting = (patience * places.length) / (performance.now() - since);
-    this.#depth = Math.max(1, Math.min(Math.floor(fitting), 2 * this.#depth, logRows));
+    this.#depth = Math.max(1, Math.min(Math.floor(fitting), 2 * this.#depth, mostLaunches));
   }
 
   /** Frees programs that no step of the epochs from `epoch` on has used. All steps must have been settled. */
