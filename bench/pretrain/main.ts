@@ -9,7 +9,8 @@ import { RunSpec } from '../../src-main/contract/spec';
 import { openWorkbench, type Workbench } from '../faithful/workbench';
 import { checkModel } from './check';
 import { makeModel } from './make';
-import { models, type PretrainedModel } from './models';
+import { models } from './models';
+import type { PretrainedModel } from './recipe';
 
 const { values: flags } = parseArgs({
   options: {

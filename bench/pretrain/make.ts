@@ -13,7 +13,8 @@ import { kindOf } from '../../src-main/datasets/open';
 import { newUpload } from '../../src-main/store/uploads';
 import type { Workbench } from '../faithful/workbench';
 import { compactArchive } from './compact';
-import { command, type PretrainedModel } from './models';
+import { command } from './models';
+import type { PretrainedModel } from './recipe';
 import { version } from '../../package.json';
 
 /** Draws of Evaluate, and of the one image that proves the weights. */

@@ -2,28 +2,7 @@
  * @file What is trained for resources/pretrained: at least one model for every registered method. Adding one = one entry here, then
  * `npm run pretrain`. Small, and trained for minutes, not hours: a first look at each method, not its best result.
  */
-import type { RunSpecInput } from '../../src-main/contract/spec';
-import type { InferenceMethodId } from '../../src-main/engine/inference';
-import { presets } from '../../src-main/engine/nn/presets';
-
-export interface PretrainedModel {
-  /** 'mnist-bbp'; also the name of its files. */
-  readonly id: string;
-  readonly title: string;
-  readonly spec: RunSpecInput;
-  /** Of the tensors in the file. float32 for factors and Cholesky roots, which half precision would make indefinite. */
-  readonly precision: 'float16' | 'float32';
-  /** Honest estimate on two cores. */
-  readonly minutes: number;
-  /** What it is good for and where it ends, in a sentence or two. */
-  readonly use: string;
-}
-
-type Method = RunSpecInput['method'] & { readonly id: InferenceMethodId };
-type Prior = NonNullable<RunSpecInput['prior']>;
-
-const gaussian = (sd: number): Prior => ({ id: 'gaussian', settings: { sd } });
-const architecture = (id: string) => presets.find((preset) => preset.id === id)!.architecture;
+import { gaussian, onMnist, onToy, type PretrainedModel } from './recipe';
 
 /** Adam at a rate that falls to zero, one draw a step, and σ that starts small: good posteriors of mean-field methods in few epochs. */
 const quick = { draws: 1, learningRate: 1e-3, rateSchedule: 'cosine', initialRhoLow: -5, initialRhoHigh: -4 };
@@ -31,55 +10,6 @@ const quick = { draws: 1, learningRate: 1e-3, rateSchedule: 'cosine', initialRho
 const quicker = { ...quick, learningRate: 2e-3 };
 const adam = { learningRate: 1e-3, rateSchedule: 'cosine' };
 const momentum = { optimiser: 'momentum', momentum: 0.5, learningRate: 0.1 };
-
-interface OnMnist {
-  readonly title: string;
-  readonly method: Method;
-  readonly prior: Prior;
-  readonly epochs: number;
-  readonly batchSize?: number;
-  readonly minutes: number;
-  readonly use: string;
-  /** The samplers' and SWAG's files hold many draws, so their networks are smaller. */
-  readonly preset?: '400-400' | '100-100';
-}
-
-const small = {
-  name: '100-100',
-  layers: [{ kind: 'flatten' }, ...[100, 100].map((units) => ({ kind: 'dense', settings: { units, activation: 'relu' } })), { kind: 'output' }],
-};
-
-const onMnist = ({ title, method, prior, epochs, batchSize = 100, minutes, use, preset = '400-400' }: OnMnist): PretrainedModel => ({
-  id: `mnist-${method.id}`,
-  title: `${title} on MNIST`,
-  spec: {
-    dataset: { id: 'mnist' },
-    architecture: preset === '400-400' ? architecture('400-400') : small,
-    likelihood: { id: 'categorical' },
-    prior,
-    method,
-    training: { epochs, batchSize, checkpointEvery: 60 },
-  },
-  precision: 'float16',
-  minutes,
-  use,
-});
-
-const onToy = (title: string, method: Method, epochs: number, minutes: number, use: string, width: '1x50' | '1x200'): PretrainedModel => ({
-  id: `toy-${method.id}`,
-  title: `${title} on a curve`,
-  spec: {
-    dataset: { id: 'toy-homoscedastic' },
-    architecture: architecture(width),
-    likelihood: { id: 'gaussian', settings: { noise: 'learnt' } },
-    prior: gaussian(1),
-    method,
-    training: { epochs, batchSize: 0, validationFraction: 0, validateEvery: epochs, checkpointEvery: 60 },
-  },
-  precision: 'float32',
-  minutes,
-  use,
-});
 
 export const models: readonly PretrainedModel[] = [
   onMnist({
