@@ -11,7 +11,7 @@ import { Experiment } from './experiment';
 import { Explored, ExploreRequest } from './explore';
 import { ArchitectureId, CrossValidationId, EntryId, ExperimentId, FileId, RunId } from './ids';
 import { PretrainedCard } from './pretrained';
-import { MetricChunk, Run, RunEvent } from './run';
+import { MetricChunk, MetricScope, Run, RunEvent } from './run';
 import { ExportedFile, RunExport } from './run-export';
 import { Settings, SettingsChange } from './settings';
 import { Architecture, Component, RunSpec, SpecProblem } from './spec';
@@ -83,7 +83,7 @@ export const procedures = {
   'runs.purge': procedure(RunId, nothing), // from the trash, for good
   /** Rows after `afterStep`; at most `maxRows`, decimated evenly when there are more (0 = all). */
   'runs.metrics': procedure(
-    z.object({ run: RunId, scope: z.enum(['step', 'epoch']), afterStep: z.int().min(-1).default(-1), maxRows: z.int().min(0).default(0) }),
+    z.object({ run: RunId, scope: MetricScope, afterStep: z.int().min(-1).default(-1), maxRows: z.int().min(0).default(0) }),
     MetricChunk,
   ),
   'runs.events': procedure(RunId, z.array(RunEvent)),
@@ -147,7 +147,7 @@ export const procedures = {
 
 export const events = {
   'run.changed': Run, // status or progress; at most 10 per second and run
-  'run.metrics': z.object({ run: RunId, scope: z.enum(['step', 'epoch']), chunk: MetricChunk }),
+  'run.metrics': z.object({ run: RunId, scope: MetricScope, chunk: MetricChunk }),
   'run.event': z.object({ run: RunId, event: RunEvent }),
   'run.removed': RunId,
   /** A .credence file on its way; at most 10 per second. `fraction` in [0, 1], null at its end. */

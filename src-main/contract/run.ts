@@ -61,8 +61,12 @@ export const Run = z.object({
 });
 export type Run = z.infer<typeof Run>;
 
+/** When rows of metrics are measured: after each step, after an epoch, or at the start and each checkpoint (quantiles of the weights). */
+export const MetricScope = z.enum(['step', 'epoch', 'checkpoint']);
+export type MetricScope = z.infer<typeof MetricScope>;
+
 /** What a metric is called on axes and in tables. */
-export const MetricInfo = z.object({ id: z.string(), title: z.string(), unit: z.string(), scope: z.enum(['step', 'epoch']) });
+export const MetricInfo = z.object({ id: z.string(), title: z.string(), unit: z.string(), scope: MetricScope });
 export type MetricInfo = z.infer<typeof MetricInfo>;
 
 /** Columns of metric rows. Shapes: `steps` [rows], `values` [rows × names], row-major; NaN = not measured at that step. */

@@ -27,6 +27,14 @@ export type WeightHistograms = z.infer<typeof WeightHistograms>;
 export type LayerWeights = z.infer<typeof LayerWeights>;
 export type WeighedRun = WeightHistograms['runs'][number];
 
+/** Of a tensor at a checkpoint: means and standard deviations of its posterior where the method knows them, else the weights of a draw. */
+export const courseStatistics = ['mean', 'sd', 'weight'] as const;
+export type CourseStatistic = (typeof courseStatistics)[number];
+/** Over the entries of a tensor. */
+export const courseQuantiles = [0.05, 0.25, 0.5, 0.75, 0.95] as const;
+/** What the metric of the scope 'checkpoint' is called. */
+export const courseMetric = (tensor: string, statistic: CourseStatistic, quantile: number): string => `${statistic}/${tensor}/${quantile}`;
+
 /** What is left after the weights that matter least were removed. */
 const Pruned = z.object({
   removed: z.number(), // share of all Bayesian weights

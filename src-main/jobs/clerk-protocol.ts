@@ -5,11 +5,11 @@
 import { z } from 'zod';
 import { ErrorReport } from '../contract/errors';
 import { RunId } from '../contract/ids';
-import { Artifact, MetricChunk } from '../contract/run';
-import { Events, Results, RunDocument, scopes } from './archived-run';
+import { Artifact, MetricChunk, MetricScope } from '../contract/run';
+import { Events, Results, RunDocument } from './archived-run';
 
 export const Errand = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('readMetrics'), run: RunId, scope: z.enum(scopes), afterStep: z.int(), maxRows: z.int() }),
+  z.object({ type: z.literal('readMetrics'), run: RunId, scope: MetricScope, afterStep: z.int(), maxRows: z.int() }),
   /** Writes a run as a .credence file; `app`: the version that says it did. */
   z.object({ type: z.literal('packRun'), run: RunId, path: z.string(), app: z.string() }),
   /** Reads a .credence file, and writes its weights to the artifacts of `run`; nothing of them is left if it fails. `title`: what the user calls the file. */
@@ -28,7 +28,7 @@ export type Account<T extends Errand['type']> = z.output<(typeof accounts)[T]>;
 /** What is handed over while an archive is read: its document first, then its metrics in order. */
 export const Portion = z.discriminatedUnion('type', [
   z.object({ type: z.literal('document'), document: RunDocument }),
-  z.object({ type: z.literal('metrics'), scope: z.enum(scopes), chunk: MetricChunk }),
+  z.object({ type: z.literal('metrics'), scope: MetricScope, chunk: MetricChunk }),
 ]);
 export type Portion = z.infer<typeof Portion>;
 

@@ -10,7 +10,7 @@ import { ErrorReport } from '../contract/errors';
 import { PartialPrediction } from '../contract/experiment';
 import { Explored, ExploreRequest } from '../contract/explore';
 import { EntryId, RunId } from '../contract/ids';
-import { Environment, MetricChunk, RunEvent, RunProgress } from '../contract/run';
+import { Environment, MetricChunk, MetricScope, RunEvent, RunProgress } from '../contract/run';
 import { ExportFormat, RunExport } from '../contract/run-export';
 import { Component, RunSpec, SpecProblem } from '../contract/spec';
 import { ImportedTable, TableImport, TablePreview } from '../contract/table';
@@ -167,7 +167,7 @@ export const FromWorker = z.discriminatedUnion('type', [
   z.object({ type: z.literal('progress'), progress: RunProgress }), // of a training
   /** Progress of an experiment or a preparation. */
   z.object({ type: z.literal('report'), fraction: z.number().min(0).max(1), message: z.string(), partial: PartialPrediction.optional() }),
-  z.object({ type: z.literal('metrics'), scope: z.enum(['step', 'epoch']), chunk: MetricChunk }), // costs one credit
+  z.object({ type: z.literal('metrics'), scope: MetricScope, chunk: MetricChunk }), // costs one credit
   z.object({ type: z.literal('event'), event: RunEvent }),
   /** A kept draw; always before the checkpoint that covers it. */
   z.object({ type: z.literal('draw'), file: WrittenFile, step: z.int() }),

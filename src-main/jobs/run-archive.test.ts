@@ -6,6 +6,7 @@ import { sha256Of } from '../artifacts/artifact';
 import type { Archive } from '../artifacts/archive';
 import { openArchive, writeArchive } from '../artifacts/archive';
 import type { RunId } from '../contract/ids';
+import { MetricScope } from '../contract/run';
 import { listArtifacts } from '../store/artifacts';
 import { listEvents } from '../store/events';
 import { getResult, insertExperiment, listExperiments, updateExperiment } from '../store/experiments';
@@ -27,6 +28,7 @@ beforeEach(async () => {
   run = queue.enqueue(behaving({ steps: 30, keepEvery: 10 }), 'moving').id;
   await vi.waitFor(() => expect(getRun(context.db, run).status).toBe('succeeded'), { interval: 3, timeout: 15_000 });
   insertMetrics(context.db, run, 'epoch', { names: ['a', 'b'], steps: Float64Array.of(10, 20), values: Float64Array.of(NaN, 0.1, 1 / 3, NaN) });
+  insertMetrics(context.db, run, 'checkpoint', { names: ['w'], steps: Float64Array.of(0, 30), values: Float64Array.of(1, 2) });
   const { id } = insertExperiment(context.db, { kind: 'evaluate', runs: [run], settings: { draws: 3 } });
   updateExperiment(context.db, id, { status: 'succeeded', endedAt: 5, result: { of: run, error: 0.25 } });
 });
@@ -43,14 +45,13 @@ describe('a run as one file', () => {
   it('comes back with everything under new ids, and needs the first one no more', async () => {
     await exportRun(run, path, '9.9.9');
     const [before, events, draws] = [getRun(context.db, run), listEvents(context.db, run), describeRun(context, run).draws];
-    const [steps, epochs] = [readMetrics(context.db, run, 'step', {}), readMetrics(context.db, run, 'epoch', {})];
+    const metrics = MetricScope.options.map((scope) => readMetrics(context.db, run, scope, {}));
     await queue.purge(run);
     const { id } = await importRun(context, { path, title: 'a.credence' });
 
     expect(id).not.toBe(run);
     expect({ ...getRun(context.db, id), createdAt: 0 }).toEqual({ ...before, id, createdAt: 0 });
-    expect(readMetrics(context.db, id, 'step', {})).toEqual(steps);
-    expect(readMetrics(context.db, id, 'epoch', {})).toEqual(epochs);
+    expect(MetricScope.options.map((scope) => readMetrics(context.db, id, scope, {}))).toEqual(metrics);
     expect(listEvents(context.db, id).slice(0, -1)).toEqual(events);
     expect(listEvents(context.db, id).at(-1)!.message).toBe(`Imported from “a.credence”, where it was ${run}`);
     const stored = describeRun(context, id);
@@ -98,6 +99,27 @@ describe('a run as one file', () => {
     });
     expect(listRuns(context.db, { trash: false })).toHaveLength(1);
     expect(files()).toHaveLength(before);
+  });
+
+  it('opens files of the first versions, which have no quantiles of weights', async () => {
+    await exportRun(run, path, '1');
+    const [whole, old] = [await openArchive(path, 'a.credence'), join(context.folder.root, 'old.credence')];
+    await writeArchive(
+      old,
+      '1',
+      (async function* () {
+        for (const { name } of whole.manifest.entries.filter(({ name }) => name !== 'metrics-checkpoint.f64')) {
+          const bytes = await whole.read(name);
+          if (name !== 'run.json') yield { name, bytes };
+          else {
+            const { metrics, ...rest } = JSON.parse(new TextDecoder().decode(bytes)) as { metrics: Record<string, unknown> };
+            yield { name, bytes: new TextEncoder().encode(JSON.stringify({ ...rest, metrics: { step: metrics['step'], epoch: metrics['epoch'] } })) };
+          }
+        }
+      })(),
+    );
+    const { id } = await importRun(context, { path: old, title: 'old.credence' });
+    expect(MetricScope.options.map((scope) => readMetrics(context.db, id, scope, {}).steps.length)).toEqual([30, 2, 0]);
   });
 
   // Mutations caught: rows that a cancelled import leaves, a half-imported run that is listed.

@@ -109,7 +109,7 @@ export function startTraining(context: JobContext, id: RunId): Training {
         return changed.soon();
       case 'metrics': {
         const { scope, chunk } = message;
-        noteLatest(latest, chunk);
+        if (scope !== 'checkpoint') noteLatest(latest, chunk);
         db.transaction(() => {
           insertMetrics(db, id, scope, chunk);
           updateRun(db, id, { latest });

@@ -44,12 +44,14 @@ describe('metrics', () => {
     expect([...readMetrics(db, run, 'step', { maxRows: 4 }).steps]).toEqual([0, 1000, 2000, 2059]);
   });
 
-  it('drops what is newer than a checkpoint, in both scopes', () => {
+  it('drops what is newer than a checkpoint, in every scope', () => {
     const { db, run } = openExample();
     insertMetrics(db, run, 'step', chunk(['a'], [9, 10, 11], [1, 2, 3]));
     insertMetrics(db, run, 'epoch', chunk(['e'], [10, 20], [4, 5]));
+    insertMetrics(db, run, 'checkpoint', chunk(['w'], [0, 10, 11], [6, 7, 8]));
     deleteMetricsAfter(db, run, 10);
     expect([...readMetrics(db, run, 'step', {}).steps]).toEqual([9, 10]);
+    expect([...readMetrics(db, run, 'checkpoint', {}).steps]).toEqual([0, 10]);
     expect(latestMetrics(db, run)).toEqual({ a: 2, e: 4 });
   });
 
@@ -57,7 +59,8 @@ describe('metrics', () => {
     const { db, run } = openExample();
     insertMetrics(db, run, 'step', chunk(['a'], [1, 2, 3], [1, 2, 3]));
     insertMetrics(db, run, 'epoch', chunk(['a'], [3], [3]));
-    expect([2, 2, 2, 2].map((rows) => deleteSomeMetrics(db, run, rows))).toEqual([true, true, true, false]);
+    insertMetrics(db, run, 'checkpoint', chunk(['a'], [3], [3]));
+    expect([2, 2, 2, 2, 2].map((rows) => deleteSomeMetrics(db, run, rows))).toEqual([true, true, true, true, false]);
   });
 
   it('seeks by primary key, so that reading does not slow down with the table', () => {

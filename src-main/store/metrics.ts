@@ -1,11 +1,8 @@
 /** @file Repository of metric rows. One row holds all metrics of one step as a float64 blob; reading decimates by seeking, so its cost does not grow with the table. */
 import type { RunId } from '../contract/ids';
-import type { MetricChunk } from '../contract/run';
+import { MetricScope, type MetricChunk } from '../contract/run';
 import type { ReadableDb, WritableDb } from './database';
 import { runKey } from './runs';
-
-export type MetricScope = 'step' | 'epoch';
-const scopes = ['step', 'epoch'] as const;
 
 /** Inserts rows in one transaction; a row at a step that is there already replaces it. */
 export function insertMetrics(db: WritableDb, run: RunId, scope: MetricScope, { names, steps, values }: MetricChunk): void {
@@ -88,24 +85,24 @@ function chunkOf(names: string[], rows: Iterable<StoredRow>, capacity: number): 
 /** Drops rows of steps after `step`: the resumed run measures them again. */
 export function deleteMetricsAfter(db: WritableDb, run: RunId, step: number): void {
   const key = runKey(db, run);
-  // Both scopes are named, so that the primary key finds the rows.
-  for (const scope of scopes) db.prepare('DELETE FROM metrics WHERE run = ? AND scope = ? AND step > ?').run(key, scope, step);
+  // The scopes are named, so that the primary key finds the rows.
+  for (const scope of MetricScope.options) db.prepare('DELETE FROM metrics WHERE run = ? AND scope = ? AND step > ?').run(key, scope, step);
 }
 
 /** Deletes at most `rows` rows of a run; false when none is left. For emptying a long run without holding up the main thread. */
 export function deleteSomeMetrics(db: WritableDb, run: RunId, rows: number): boolean {
   const key = runKey(db, run);
-  return scopes.some((scope) => {
+  return MetricScope.options.some((scope) => {
     const slice = 'SELECT step FROM metrics WHERE run = @key AND scope = @scope ORDER BY step LIMIT @rows';
     return db.prepare(`DELETE FROM metrics WHERE run = @key AND scope = @scope AND step IN (${slice})`).run({ key, scope, rows }).changes > 0;
   });
 }
 
-/** The last measured value of each metric, of those among the last 1000 rows of each scope. */
+/** The last measured value of each metric of steps and epochs, of those among the last 1000 rows of each. */
 export function latestMetrics(db: ReadableDb, run: RunId): Record<string, number> {
   const key = runKey(db, run);
   const latest: Record<string, number> = {};
-  for (const scope of scopes) {
+  for (const scope of ['step', 'epoch'] as const) {
     const names = metricNames(db, key, scope);
     const missing = new Set(names);
     const rows = db

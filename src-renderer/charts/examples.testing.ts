@@ -55,6 +55,17 @@ export const examples: { readonly [Id in keyof typeof charts]: Data<Id> } = {
     total: Array.from({ length: 200 }, (_, i) => i / 100),
     epistemic: Array.from({ length: 200 }, (_, i) => ((i * 37) % 200) / 400),
   },
+  'weight-course': {
+    label: 'Mean μ',
+    steps: [0, 100, 250],
+    quantiles: [
+      [-0.3, -0.4, -0.5],
+      [-0.1, -0.2, -0.2],
+      [0, 0.01, 0.02],
+      [0.1, 0.15, 0.2],
+      [0.3, 0.35, 0.6],
+    ],
+  },
   'weight-histogram': {
     label: 'Weight',
     edges: [-1, -0.5, 0, 0.5, 1],

@@ -19,6 +19,7 @@ import { scoreComparison } from './score-comparison';
 import { shiftHistogram } from './shift-histogram';
 import { survivalCurves } from './survival-curves';
 import { uncertaintyHistogram } from './uncertainty-histogram';
+import { weightCourse } from './weight-course';
 import { weightHistogram } from './weight-histogram';
 
 export const charts = {
@@ -41,6 +42,7 @@ export const charts = {
   'precision-curve': precisionCurve,
   'prior-density': priorDensity,
   'weight-histogram': weightHistogram,
+  'weight-course': weightCourse,
   'score-comparison': scoreComparison,
   'chain-traces': chainTraces,
 } as const;

@@ -1,23 +1,27 @@
 /** @file Live view of one run's metrics and events. Main sends as fast as it likes; the view changes at most 10 times per second. */
 import type { RunId } from '../../src-main/contract/ids';
-import type { MetricChunk, RunEvent } from '../../src-main/contract/run';
+import type { MetricChunk, MetricScope, RunEvent } from '../../src-main/contract/run';
 import { call, on, onConnection } from '../rpc/client';
 import { MetricColumns } from './metric-columns';
 
-type Scope = 'step' | 'epoch';
+const noRows = (): Record<MetricScope, MetricColumns> => ({ step: new MetricColumns(), epoch: new MetricColumns(), checkpoint: new MetricColumns() });
 const redrawEvery = 100; // ms
 const historyRows = 20_000; // of the past; rows that arrive live are all kept
 
 export class RunMonitor {
-  #columns: Record<Scope, MetricColumns> = { step: new MetricColumns(), epoch: new MetricColumns() };
+  #columns: Record<MetricScope, MetricColumns> = noRows();
   #version = $state(0);
   #redraw: ReturnType<typeof setTimeout> | undefined;
   /** Live chunks that arrive before the history. */
-  #early: { scope: Scope; chunk: MetricChunk }[] | null = [];
+  #early: { scope: MetricScope; chunk: MetricChunk }[] | null = [];
   events = $state.raw<readonly RunEvent[]>([]);
   loaded = $state(false);
 
-  constructor(readonly run: RunId) {}
+  /** @param scopes whose history is read; live rows come of all */
+  constructor(
+    readonly run: RunId,
+    readonly scopes: readonly MetricScope[] = ['step', 'epoch'],
+  ) {}
 
   /** Rows per step; reading it in an effect or template follows its growth. */
   get steps(): MetricColumns {
@@ -25,6 +29,9 @@ export class RunMonitor {
   }
   get epochs(): MetricColumns {
     return this.#read('epoch');
+  }
+  get checkpoints(): MetricColumns {
+    return this.#read('checkpoint');
   }
 
   /** Reads the history at each connection and follows; returns the way to stop. */
@@ -50,11 +57,10 @@ export class RunMonitor {
 
   async #load(): Promise<void> {
     this.#early = [];
-    const history = (scope: Scope) => call('runs.metrics', { run: this.run, scope, maxRows: historyRows });
-    const [step, epoch, events] = await Promise.all([history('step'), history('epoch'), call('runs.events', this.run)]);
-    this.#columns = { step: new MetricColumns(), epoch: new MetricColumns() };
-    this.#columns.step.append(step);
-    this.#columns.epoch.append(epoch);
+    const history = async (scope: MetricScope) => ({ scope, chunk: await call('runs.metrics', { run: this.run, scope, maxRows: historyRows }) });
+    const [histories, events] = await Promise.all([Promise.all(this.scopes.map(history)), call('runs.events', this.run)]);
+    this.#columns = noRows();
+    for (const { scope, chunk } of histories) this.#columns[scope].append(chunk);
     for (const { scope, chunk } of this.#early) this.#append(scope, chunk);
     this.#early = null;
     this.events = events;
@@ -62,7 +68,7 @@ export class RunMonitor {
     this.#version++;
   }
 
-  #append(scope: Scope, chunk: MetricChunk): void {
+  #append(scope: MetricScope, chunk: MetricChunk): void {
     this.#columns[scope].append(chunk);
     this.#redraw ??= setTimeout(() => {
       this.#redraw = undefined;
@@ -70,7 +76,7 @@ export class RunMonitor {
     }, redrawEvery);
   }
 
-  #read(scope: Scope): MetricColumns {
+  #read(scope: MetricScope): MetricColumns {
     void this.#version; // makes the reader depend on it: the columns themselves are mutable and unobserved
     return this.#columns[scope];
   }

@@ -20,6 +20,7 @@ import { planTraining, type Plan } from './plan';
 import { DevicePosterior } from './predictive';
 import { ProgressTeller } from './progress-teller';
 import { StepQueue } from './step-queue';
+import { weightQuantiles } from './weight-quantiles';
 
 export interface Checkpoint {
   /** Steps done. */
@@ -36,6 +37,8 @@ export interface TrainingListener {
   progress(progress: RunProgress): void;
   /** Training waits until it is written; valid until then. Those of a step come before any checkpoint that covers it. */
   draw(draw: KeptDraw): Promise<void>;
+  /** At the start and before each checkpoint, in the order of `weightMetrics`; not measured where nobody asks. */
+  weightMetrics?(step: number, values: Float64Array): void;
   /** Training waits until it is written. */
   checkpoint(checkpoint: Checkpoint): Promise<void>;
   paused(): void;
@@ -106,6 +109,7 @@ class Runner {
   }
 
   async run(): Promise<'succeeded' | 'stopped'> {
+    if (!this.options.from && this.options.listener.weightMetrics) await this.#tellWeights(await this.state.download());
     while (this.#step < this.#plan.steps) {
       if (!(await this.#mayGoOn())) return 'stopped';
       const isLast = this.#step === this.#plan.steps - 1;
@@ -219,10 +223,19 @@ class Runner {
     if (this.#saved !== this.#step) {
       const state = await this.state.download();
       requireFiniteState(state, this.#place);
+      await this.#tellWeights(state);
       await this.options.listener.checkpoint({ step: this.#step, state });
       this.#saved = this.#step;
     }
     this.#savedAt = performance.now();
+  }
+
+  /** @param state as it is on the device */
+  async #tellWeights(state: HostTensors): Promise<void> {
+    const { model, training, listener } = this.options;
+    if (!listener.weightMetrics) return;
+    const draw = () => this.#draws.draw(0, { seed: training.seed, step: this.#step });
+    listener.weightMetrics(this.#step, await weightQuantiles(model, state, draw));
   }
 
   #tell(message: string): void {

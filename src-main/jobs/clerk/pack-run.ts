@@ -3,14 +3,14 @@ import { setImmediate as soon } from 'node:timers/promises';
 import { writeArchive, type ArchiveEntry } from '../../artifacts/archive';
 import { readArtifact } from '../../artifacts/artifact';
 import { WorkbenchError } from '../../contract/errors';
-import type { MetricChunk } from '../../contract/run';
+import { MetricScope, type MetricChunk } from '../../contract/run';
 import { listCheckpoints, listDraws } from '../../store/artifacts';
 import type { ReadableDb } from '../../store/database';
 import { listEvents } from '../../store/events';
 import { getResult, listExperiments } from '../../store/experiments';
 import { metricPages, metricSize } from '../../store/metrics';
 import { getRun } from '../../store/runs';
-import { metricsEntry, scopes, weightsEntry } from '../archived-run';
+import { metricsEntry, weightsEntry } from '../archived-run';
 import type { Errand, Watch } from '../clerk-protocol';
 
 /**
@@ -26,12 +26,12 @@ export async function packRun(
   if (['queued', 'running', 'paused'].includes(run.status))
     throw new WorkbenchError('unsupported', `“${run.name}” is ${run.status}; stop it, or wait for its end, then export it`);
   const files = [...listCheckpoints(db, id).slice(0, 1), ...listDraws(db, id).reverse()].map((file) => ({ ...file, name: file.file.split('/').at(-1)! }));
-  const metrics = { step: metricSize(db, id, 'step'), epoch: metricSize(db, id, 'epoch') };
+  const metrics = { step: metricSize(db, id, 'step'), epoch: metricSize(db, id, 'epoch'), checkpoint: metricSize(db, id, 'checkpoint') };
   const results = listExperiments(db, id)
     .filter(({ runs, status }) => runs.length === 1 && status === 'succeeded')
     .reverse()
     .map((experiment) => ({ kind: experiment.kind, settings: experiment.settings, endedAt: experiment.endedAt, result: getResult(db, experiment.id) }));
-  const total = files.reduce((sum, { bytes }) => sum + bytes, 0) + scopes.reduce((sum, scope) => sum + bytesOf(metrics[scope]), 0);
+  const total = files.reduce((sum, { bytes }) => sum + bytes, 0) + Object.values(metrics).reduce((sum, size) => sum + bytesOf(size), 0);
   let done = 0;
   const advance = (bytes: number) => {
     if (signal?.aborted) throw new WorkbenchError('cancelled', 'The export was cancelled');
@@ -39,7 +39,7 @@ export async function packRun(
     report?.(Math.min(1, done / Math.max(1, total)));
   };
 
-  async function* rows(scope: (typeof scopes)[number]): AsyncGenerator<Uint8Array> {
+  async function* rows(scope: MetricScope): AsyncGenerator<Uint8Array> {
     for (const page of metricPages(db, id, scope)) {
       const bytes = packMetrics(page);
       yield bytes;
@@ -52,7 +52,7 @@ export async function packRun(
     yield json('run.json', { ...run, metrics, files: described });
     yield json('events.json', listEvents(db, id));
     yield json('experiments.json', results);
-    for (const scope of scopes) yield { name: metricsEntry(scope), bytes: rows(scope) };
+    for (const scope of MetricScope.options) yield { name: metricsEntry(scope), bytes: rows(scope) };
     for (const file of files) {
       yield { name: weightsEntry(file.name), bytes: await readArtifact(artifacts, file) };
       advance(file.bytes);

@@ -3,8 +3,8 @@ import { openArchive, type Archive } from '../../artifacts/archive';
 import { writeArtifact } from '../../artifacts/artifact';
 import { deleteArtifacts } from '../../artifacts/folder';
 import { WorkbenchError } from '../../contract/errors';
-import type { Artifact, MetricChunk } from '../../contract/run';
-import { Events, metricsEntry, Results, RunDocument, scopes, weightsEntry, type ArchivedMetrics } from '../archived-run';
+import { MetricScope, type Artifact, type MetricChunk } from '../../contract/run';
+import { Events, metricsEntry, Results, RunDocument, weightsEntry, type ArchivedMetrics } from '../archived-run';
 import type { Account, Errand, Watch } from '../clerk-protocol';
 
 /** Rows of metrics in one portion: a few milliseconds for who stores them. */
@@ -34,8 +34,10 @@ export async function unpackRun(
   const files: Artifact[] = [];
   try {
     await take?.({ type: 'document', document });
-    for (const scope of scopes) {
-      for await (const chunk of unpackMetrics(archive, scope, document.metrics[scope])) {
+    for (const scope of MetricScope.options) {
+      const size = document.metrics[scope];
+      if (!size) continue;
+      for await (const chunk of unpackMetrics(archive, scope, size)) {
         await take?.({ type: 'metrics', scope, chunk });
         advance(8 * (chunk.steps.length + chunk.values.length));
       }
@@ -52,7 +54,7 @@ export async function unpackRun(
   return { events, results, files };
 }
 
-async function* unpackMetrics(archive: Archive, scope: (typeof scopes)[number], { names, rows }: ArchivedMetrics): AsyncGenerator<MetricChunk> {
+async function* unpackMetrics(archive: Archive, scope: MetricScope, { names, rows }: ArchivedMetrics): AsyncGenerator<MetricChunk> {
   const name = metricsEntry(scope);
   const rowBytes = 8 * (1 + names.length);
   if (archive.size(name) !== rows * rowBytes)

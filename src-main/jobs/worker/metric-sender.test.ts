@@ -6,7 +6,7 @@ type Chunk = Extract<FromWorker, { type: 'metrics' }>;
 
 function sender(credits: number) {
   const sent: Chunk[] = [];
-  return { sent, metrics: new MetricSender({ step: ['nll', 'kl'], epoch: ['error'] }, (message) => void sent.push(message), credits) };
+  return { sent, metrics: new MetricSender({ step: ['nll', 'kl'], epoch: ['error'], checkpoint: [] }, (message) => void sent.push(message), credits) };
 }
 const steps = (sent: readonly Chunk[], scope: 'step' | 'epoch') => sent.filter((message) => message.scope === scope).flatMap(({ chunk }) => [...chunk.steps]);
 

@@ -1,7 +1,7 @@
 /** @file Flow control of metrics: rows wait here until the main thread has stored earlier ones. */
+import { MetricScope } from '../../contract/run';
 import type { FromWorker } from '../protocol';
 
-type Scope = 'step' | 'epoch';
 type MetricMessage = Extract<FromWorker, { type: 'metrics' }>;
 
 const interval = 100; // ms between two messages, so that short steps travel together
@@ -15,20 +15,20 @@ class Rows {
 
 /** Sends rows of metrics in few messages, and never more unacknowledged ones than it has credits. */
 export class MetricSender {
-  readonly #rows: Record<Scope, Rows>;
+  readonly #rows: Record<MetricScope, Rows>;
   #sentAt = -Infinity;
   #waiting: (() => void)[] = [];
 
   constructor(
-    names: Readonly<Record<Scope, readonly string[]>>,
+    names: Readonly<Record<MetricScope, readonly string[]>>,
     readonly post: (message: MetricMessage, transfer: ArrayBuffer[]) => void,
     private credits: number,
   ) {
-    this.#rows = { step: new Rows(names.step), epoch: new Rows(names.epoch) };
+    this.#rows = { step: new Rows(names.step), epoch: new Rows(names.epoch), checkpoint: new Rows(names.checkpoint) };
   }
 
   /** `values` in the order of the scope's names; NaN = not measured. */
-  add(scope: Scope, step: number, values: ArrayLike<number>): void {
+  add(scope: MetricScope, step: number, values: ArrayLike<number>): void {
     const rows = this.#rows[scope];
     rows.steps.push(step);
     for (let i = 0; i < rows.names.length; i++) rows.values.push(values[i]!);
@@ -48,11 +48,11 @@ export class MetricSender {
   }
 
   #pending(): boolean {
-    return this.#rows.step.steps.length + this.#rows.epoch.steps.length > 0;
+    return Object.values(this.#rows).some(({ steps }) => steps.length > 0);
   }
 
   #send(): void {
-    for (const scope of ['step', 'epoch'] as const) {
+    for (const scope of MetricScope.options) {
       const { names, steps, values } = this.#rows[scope];
       if (steps.length === 0 || this.credits === 0) continue;
       this.credits--;

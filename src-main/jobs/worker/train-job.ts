@@ -13,6 +13,7 @@ import { planTraining } from '../../engine/training/plan';
 import { train, type Checkpoint, type TrainingListener } from '../../engine/training/train';
 import { startFrom } from '../../engine/training/trained-weights';
 import { describeWeightDecay } from '../../engine/training/weight-decay';
+import { weightMetrics } from '../../engine/training/weight-quantiles';
 import { initialCredits, type TrainJob } from '../protocol';
 import { readCheckpoint, writeCheckpoint } from './checkpoint';
 import { readControl, reporter, type JobContext } from './context';
@@ -47,7 +48,8 @@ export async function runTraining(job: TrainJob, { setup, programs, post, onCred
     });
 
     const epochNames = epochMetrics(dataset.task.kind).map(({ id }) => id);
-    const metrics = new MetricSender({ step: model.method.metrics.map(({ id }) => id), epoch: epochNames }, post, initialCredits);
+    const names = { step: model.method.metrics.map(({ id }) => id), epoch: epochNames, checkpoint: weightMetrics(model) };
+    const metrics = new MetricSender(names, post, initialCredits);
     onCredits((count) => metrics.acknowledge(count));
     const watched = dataset.validation.rows > 0 ? dataset.validation : dataset.train;
     const chains = await ChainWatch.open(model, device, watched);
@@ -64,6 +66,7 @@ export async function runTraining(job: TrainJob, { setup, programs, post, onCred
           step,
           epochNames.map((name) => values[name] ?? NaN),
         ),
+      weightMetrics: (step, values) => metrics.add('checkpoint', step, values),
       progress: (progress) => post({ type: 'progress', progress }),
       async draw(draw) {
         await diagnosis.noteDraw(draw);
