@@ -12,7 +12,7 @@ const significantDigits = 5;
 const tolerance = 1e-3;
 
 const Curve = z.object({ names: z.array(z.string()), rows: z.int() });
-const Document = z.looseObject({ metrics: z.object({ step: Curve, epoch: Curve }), files: z.array(z.looseObject({ kind: z.string() })) });
+const Document = z.looseObject({ metrics: z.looseObject({ step: Curve }), files: z.array(z.looseObject({ kind: z.string() })) });
 
 /**
  * Writes the archive at `from` anew at `to`. A finished run is predicted from, never trained on, so that its optimiser's memory, and where
