@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { findChromium } from '../e2e/chromium.mjs';
 
 const driver = 'vk_swiftshader_icd.json';
@@ -25,10 +26,20 @@ function run() {
     console.log('NOT RUN: the tests on WebGPU (there is no Chromium with a software adapter on this machine).');
     return 0;
   }
+  const first = runTests(folder);
+  if (!first.crashed) return first.status;
+  console.log('\nThe software adapter crashed a process of tests, and no test failed: once more, and that is final.\n');
+  return runTests(folder).status;
+}
+
+/** `crashed`: a process of tests died, which says nothing of the tests; software adapters do that now and then. */
+function runTests(folder) {
   // The large networks take minutes in software.
   const args = ['vitest', 'run', '--pool=forks', ...tests, '--testNamePattern', '^(?!lenet|small-vgg)'];
-  const { status } = spawnSync('npx', args, {
-    stdio: 'inherit',
+  const { status, stdout } = spawnSync('npx', args, {
+    stdio: ['inherit', 'pipe', 'inherit'],
+    encoding: 'utf8',
+    maxBuffer: 2 ** 26,
     cwd: join(import.meta.dirname, '..'),
     env: {
       ...process.env,
@@ -38,7 +49,8 @@ function run() {
       XDG_RUNTIME_DIR: process.env.XDG_RUNTIME_DIR ?? '/tmp',
     },
   });
-  return status ?? 1;
+  process.stdout.write(stdout);
+  return { status: status ?? 1, crashed: status !== 0 && !/Tests .*failed/.test(stripVTControlCharacters(stdout)) };
 }
 
 process.exitCode = run();
