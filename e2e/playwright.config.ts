@@ -23,8 +23,9 @@ export default defineConfig({
     },
   },
   projects: [
-    { name: 'browser', testIgnore: ['electron/**', 'screenshots/**'] },
+    { name: 'browser', testIgnore: ['electron/**', 'screenshots/**', 'figures/**'] },
     { name: 'screenshots', testDir: 'screenshots' }, // when asked for: npm run screenshots
+    { name: 'figures', testDir: 'figures' }, // when asked for: npm run figures
     ...(process.env['CREDENCE_ELECTRON'] ? [{ name: 'electron', testDir: 'electron' }] : []),
   ],
 });

@@ -8,6 +8,15 @@ const folder = join(import.meta.dirname, '../../docs/screenshots');
 test('takes the pictures', async ({ page, client }) => {
   test.setTimeout(600_000);
   const take = (name: string) => page.screenshot({ path: join(folder, `${name}.png`) });
+  await expect(page.getByRole('table', { name: 'Pretrained models' })).toBeVisible();
+  await take('pretrained');
+
+  await page.goto(new URL('#/settings', page.url()).href);
+  const devices = page.getByRole('region', { name: 'Devices' });
+  await expect(devices.getByRole('button', { name: 'Test again' })).toBeEnabled({ timeout: 180_000 });
+  await devices.scrollIntoViewIfNeeded();
+  await take('devices');
+
   const { id } = await client.call('runs.create', {
     name: 'Bayes by Backprop on Drawn digits',
     dataset: { id: 'drawn-digits' },
@@ -17,7 +26,7 @@ test('takes the pictures', async ({ page, client }) => {
     },
     likelihood: { id: 'categorical' },
     method: { id: 'bbp', settings: { draws: 1, firstEpochDraws: 1 } },
-    training: { epochs: 6 },
+    training: { epochs: 6, checkpointEvery: 2 },
   });
   await until(client, id, isIn('succeeded'));
   await page.goto(new URL(`#/runs/${id}`, page.url()).href);
@@ -29,6 +38,18 @@ test('takes the pictures', async ({ page, client }) => {
   await expect(page.getByLabel('Results', { exact: true })).toContainText('%', { timeout: 300_000 });
   await page.waitForTimeout(500);
   await take('inspect');
+
+  await page.getByRole('radio', { name: 'Weights' }).check({ force: true });
+  await page.getByRole('button', { name: 'Start', exact: true }).click();
+  await page.getByRole('region', { name: 'Weights over the training' }).scrollIntoViewIfNeeded({ timeout: 60_000 });
+  await page.waitForTimeout(500);
+  await take('weights');
+
+  await page.getByRole('radio', { name: 'Quantisation' }).check({ force: true });
+  await page.getByRole('button', { name: 'Start', exact: true }).click();
+  await expect(page.getByRole('region', { name: 'Quantisation' })).toBeVisible({ timeout: 120_000 });
+  await page.waitForTimeout(500);
+  await take('quantisation');
 
   await page.emulateMedia({ colorScheme: 'dark' });
   await page.goto(new URL(`#/explore/${id}?row=3`, page.url()).href);
