@@ -38,7 +38,7 @@ async function main(): Promise<void> {
   if (flags.device) return benchGpu({ device: flags.device, threads, only, peers: !flags['no-peer'], net: flags.net.split('-').map(Number) });
 
   const device = await openDevice('auto', { threads });
-  const floor = await measureRates(device, bestOf);
+  const floor = await measureRates(device, bestOf, 2000);
   console.log(`${device.name}, ${threads} threads, ${device.engine}`);
   console.log(`floor: ${floor.gflops.toFixed(0)} GFLOP/s, ${floor.bandwidth.toFixed(1)} GB/s, ${(floor.normals * 1000).toFixed(0)} million normals/s`);
   if (flags.profile) {

@@ -24,7 +24,8 @@ export const quickTimer: Timer = async (call) => {
   return best;
 };
 
-export async function measureRates(device: Device, time: Timer): Promise<Rates> {
+/** @param patience ms for the rate of products; see productRate */
+export async function measureRates(device: Device, time: Timer, patience?: number): Promise<Rates> {
   const timeStep = async <S extends State>(step: Step<S>, state: HostTensors, batch: HostTensors = {}, hyper: { readonly [name: string]: number } = {}) => {
     const program = await device.compile(step, { state: specsOf(state), batch: specsOf(batch), hyper: Object.keys(hyper) });
     const uploaded = device.upload(state);
@@ -72,7 +73,7 @@ export async function measureRates(device: Device, time: Timer): Promise<Rates> 
   const operationMs = Math.max(1e-4, ((await chain(long)) - (await chain(short))) / (2 * (long - short)));
 
   return {
-    gflops: await productRate(device),
+    gflops: await productRate(device, patience),
     thinConvolutions: await convolution(100, 14, 6, 16, 5),
     wideConvolutions: await convolution(16, 18, 64, 64, 3),
     bandwidth,

@@ -42,7 +42,7 @@ async function bestTime(device: Device, n: number, patience: number): Promise<nu
   try {
     await run(); // compiles, allocates
     let best = Infinity;
-    for (let spent = 0; spent < patience; ) {
+    for (let spent = 0; spent < patience;) {
       const time = await run();
       spent += time;
       best = Math.min(best, time);
