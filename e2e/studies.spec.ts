@@ -51,6 +51,8 @@ test('every study of Inspect finds something, and its points lead to their image
 
   await study(page, 'Weights', {});
   await expect(chart(/^Standard deviations/).first()).toBeVisible();
+  await expect(page.getByRole('region', { name: 'Weights over the training' })).toContainText(/Quantiles at the start and at \d+ checkpoint/);
+  await expect(chart(/^Mean μ over the training: dense1.kernel/).first()).toBeVisible();
 
   await study(page, 'Pruning', { Draws: '5' });
   await expect(page.getByRole('table').first()).toContainText('%');
