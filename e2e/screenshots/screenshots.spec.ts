@@ -8,13 +8,14 @@ const folder = join(import.meta.dirname, '../../docs/screenshots');
 test('takes the pictures', async ({ page, client }) => {
   test.setTimeout(600_000);
   const take = (name: string) => page.screenshot({ path: join(folder, `${name}.png`) });
-  await expect(page.getByRole('table', { name: 'Pretrained models' })).toBeVisible();
+  await page.getByRole('table', { name: 'Pretrained models' }).evaluate((table) => table.scrollIntoView());
   await take('pretrained');
 
   await page.goto(new URL('#/settings', page.url()).href);
   const devices = page.getByRole('region', { name: 'Devices' });
+  await expect(devices.getByRole('listitem', { name: 'CPU', exact: true })).toContainText('Passed', { timeout: 120_000 });
   await expect(devices.getByRole('button', { name: 'Test again' })).toBeEnabled({ timeout: 180_000 });
-  await devices.scrollIntoViewIfNeeded();
+  await devices.evaluate((panel) => panel.scrollIntoView());
   await take('devices');
 
   const { id } = await client.call('runs.create', {
