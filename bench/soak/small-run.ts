@@ -31,6 +31,6 @@ export function smallRun({ id, batches }: Pick<InferenceMethod, 'id' | 'batches'
 const gentle: { readonly [method: string]: NonNullable<RunSpecInput['method']['settings']> } = {
   hmc: { leapfrogSteps: 3, stepSize: 1e-4 },
   'calibrated-bbp': { loss: 'eau' },
-  swa: { learningRate: 1e-4 },
-  swag: { learningRate: 1e-4 },
+  swa: { learningRate: 1e-4, averagingRate: 1e-4 },
+  swag: { learningRate: 1e-4, averagingRate: 1e-4 },
 };
