@@ -21,7 +21,7 @@ export const DeviceVerdict = z.discriminatedUnion('outcome', [
     /** Of a chain of large matrix products in single precision; GFLOP/s. */
     rate: z.number().positive(),
     /** What foretells the time of a step. */
-    rates: DeviceRates,
+    rates: DeviceRates.nullable(), // not measured where the device is too slow to plan on
     /** The largest difference between its training step and the reference's, |a − b| / (1 + |b|). */
     difference: z.number().min(0),
   }),

@@ -57,11 +57,24 @@ it('runs the package’s install step with its progress, and tests the device th
 });
 
 it('tells why what it installed cannot be used yet', async () => {
-  const { installer } = open('', { found: report({ outcome: 'absent', message: 'The system does not find libcudnn.so.9' }) });
+  const { installer } = open(`fs.writeFileSync(${JSON.stringify(library)}, '');`, {
+    found: report({ outcome: 'absent', message: 'The system does not find libcudnn.so.9' }),
+  });
   expect((await installer.install()).outcome).toEqual({
     works: false,
     message: 'CUDA support is installed, but cannot be used yet. The system does not find libcudnn.so.9',
   });
+});
+
+// Inside `npm run` the package's step takes itself for a part of its own checkout, and ends at once.
+it('does not believe a step that did nothing, nor tells it of npm', async () => {
+  vi.stubEnv('npm_config_local_prefix', '/a/project');
+  const { installer, test } = open(`console.log(String(process.env.npm_config_local_prefix));`);
+  const { outcome, lines } = await installer.install();
+  vi.unstubAllEnvs();
+  expect(outcome).toEqual({ works: false, message: 'The install step of onnxruntime-node ended without its files in /a/folder; try again' });
+  expect(lines).toEqual(['undefined']);
+  expect(test).not.toHaveBeenCalled();
 });
 
 it.each([

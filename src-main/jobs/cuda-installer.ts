@@ -45,8 +45,8 @@ export function openCudaInstaller({ emit, log, devices, cuda = findCudaPackage()
     }, pollInterval);
     try {
       const step = spawn(process.execPath, [cuda.script], {
-        // The package's variable goes before what .npmrc says.
-        env: { ...nodeEnvironment(), ONNXRUNTIME_NODE_INSTALL: version, TMPDIR: scratch.path },
+        // The package's variable goes before what .npmrc says; inside `npm run` it would take itself for its own checkout and do nothing.
+        env: { ...nodeEnvironment(), ONNXRUNTIME_NODE_INSTALL: version, npm_config_local_prefix: undefined, TMPDIR: scratch.path },
         stdio: ['ignore', 'pipe', 'pipe'],
       });
       child = step;
@@ -59,6 +59,8 @@ export function openCudaInstaller({ emit, log, devices, cuda = findCudaPackage()
       });
       if (signal) throw new WorkbenchError('cancelled', 'The installation was stopped');
       if (code !== 0) throw new WorkbenchError('download-failed', explain(said, cuda.folder));
+      if (!cuda.isInstalled())
+        throw new WorkbenchError('download-failed', `The install step of onnxruntime-node ended without its files in ${cuda.folder}; try again`);
     } finally {
       child = null;
       clearInterval(watch);

@@ -4,11 +4,14 @@ import { reportError } from '../../contract/errors';
 import { backends } from '../backends';
 import type { Backend, Device } from '../backends/device';
 import { quickTimer } from '../backends/device-rates';
+import { productRate } from '../backends/product-rate';
 import { selfTest } from './self-test';
 import { calibrate } from './step-cost';
 
 /** Of a self-test: rounding in single precision stays far below it. */
 const tolerance = 1e-4;
+/** GFLOP/s: below that, as in graphics by software, measuring the other rates would take minutes. */
+const slow = 4;
 
 /** To be called in a process of its own: drivers may crash it, or never answer. */
 export function examineDevice(id: string, threads: number): Promise<DeviceVerdict> {
@@ -33,8 +36,8 @@ async function examine(backend: Backend, threads: number): Promise<DeviceVerdict
         outcome: 'failed',
         message: `It computes something else than the reference: after one training step ${place}. Update its driver, then test again; until then choose another device`,
       };
-    const rates = await calibrate(device, quickTimer);
-    return { outcome: 'passed', engine: device.engine, rate: rates.gflops, rates, difference: size };
+    const rate = await productRate(device);
+    return { outcome: 'passed', engine: device.engine, rate, rates: rate < slow ? null : await calibrate(device, quickTimer), difference: size };
   } catch (error) {
     return { outcome: 'failed', message: `A training step failed on it: ${reportError(error).message}` };
   }
