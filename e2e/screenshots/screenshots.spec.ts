@@ -63,5 +63,6 @@ test('takes the pictures', async ({ page, client }) => {
   await page.getByRole('link', { name: 'Build', exact: true }).click();
   await page.getByRole('button', { name: 'LeNet-5', exact: true }).click();
   await expect(page.getByLabel('Totals')).toContainText('61,706');
+  await expect(page.getByLabel('Totals')).toContainText('a step of');
   await take('build');
 });
