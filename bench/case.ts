@@ -3,7 +3,7 @@ import { RunSpec } from '../src-main/contract/spec';
 import type { Device, Program, ProgramShapes, RunInput } from '../src-main/engine/backends/device';
 import { buildBayesianModel, type BayesianModel } from '../src-main/engine/training/bayesian-model';
 import { presets } from '../src-main/engine/nn/presets';
-import { float32, int32, type HostTensors, type TensorSpecs } from '../src-main/engine/numerics/host-tensor';
+import { float32, type HostTensors, int32, specsOf } from '../src-main/engine/numerics/host-tensor';
 import type { Step } from '../src-main/engine/numerics/step';
 import { initialState } from '../src-main/engine/training/initial-state';
 import { bestOf } from './timing';
@@ -57,8 +57,6 @@ export async function trainingStep(device: Device, method: string, settings: Set
   const shapes = { state: specsOf(state), batch: specsOf(batch), hyper: Object.keys(hyper) };
   return { step: model.algorithm.steps[step]!, shapes, state, batch, hyper };
 }
-
-const specsOf = (tensors: HostTensors): TensorSpecs => Object.fromEntries(Object.entries(tensors).map(([name, { dtype, shape }]) => [name, { dtype, shape }]));
 
 /** Milliseconds per step, metrics and noise included; the state lives on the device as in a run. */
 export async function timeCase(device: Device, { step, shapes, state, batch, hyper }: Case): Promise<number> {

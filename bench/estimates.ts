@@ -1,6 +1,7 @@
 /** @file How well a step's time is foretold: the estimate that Build shows beside the time itself, for each preset. */
 import { openDevice } from '../src-main/engine/backends';
 import { quickTimer } from '../src-main/engine/backends/device-rates';
+import { productRate } from '../src-main/engine/backends/product-rate';
 import { presets } from '../src-main/engine/nn/presets';
 import { calibrate, estimateStep } from '../src-main/engine/training/step-cost';
 import { batchSize, modelOf, timeCase, trainingStep } from './case';
@@ -13,7 +14,7 @@ const tooLarge = /^(vgg\d+|resnet)/;
 
 export async function benchEstimates(threads: number): Promise<Figure[]> {
   const device = await openDevice('auto', { threads });
-  const rates = await calibrate(device, quickTimer);
+  const rates = await calibrate(device, quickTimer, await productRate(device));
   const figures: Figure[] = [];
   const errors: number[] = [];
   for (const { id, title } of presets.filter(({ id }) => !tooLarge.test(id)))

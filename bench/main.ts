@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { openDevice } from '../src-main/engine/backends';
 import { measureRates } from '../src-main/engine/backends/device-rates';
+import { productRate } from '../src-main/engine/backends/product-rate';
 import { benchApp } from './app';
 import { trainingStep } from './case';
 import { benchCompilation } from './compile';
@@ -38,7 +39,7 @@ async function main(): Promise<void> {
   if (flags.device) return benchGpu({ device: flags.device, threads, only, peers: !flags['no-peer'], net: flags.net.split('-').map(Number) });
 
   const device = await openDevice('auto', { threads });
-  const floor = await measureRates(device, bestOf, 2000);
+  const floor = await measureRates(device, bestOf, await productRate(device, 2000));
   console.log(`${device.name}, ${threads} threads, ${device.engine}`);
   console.log(`floor: ${floor.gflops.toFixed(0)} GFLOP/s, ${floor.bandwidth.toFixed(1)} GB/s, ${(floor.normals * 1000).toFixed(0)} million normals/s`);
   if (flags.profile) {

@@ -3,13 +3,12 @@ import { Tensor } from '@tensorflow/tfjs-core';
 import { openDevice } from '../../src-main/engine/backends';
 import type { Program } from '../../src-main/engine/backends/device';
 import type { Algorithm } from '../../src-main/engine/inference/method';
-import type { HostTensors, TensorSpecs } from '../../src-main/engine/numerics/host-tensor';
+import { type HostTensors, specsOf } from '../../src-main/engine/numerics/host-tensor';
 import { fold } from '../../src-main/engine/numerics/random';
 import type { Step } from '../../src-main/engine/numerics/step';
 import { flattenTree } from '../../src-main/engine/numerics/tree';
 
 const isTensor = (leaf: unknown): leaf is Tensor => leaf instanceof Tensor;
-const specsOf = (tensors: HostTensors): TensorSpecs => Object.fromEntries(Object.entries(tensors).map(([name, { dtype, shape }]) => [name, { dtype, shape }]));
 const copyOf = (tensors: HostTensors): HostTensors =>
   Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, { ...tensor, data: tensor.data.slice() } as HostTensors[string]]));
 

@@ -5,7 +5,7 @@ import { isCpu } from '../../contract/device';
 import { evaluate } from '../compiler/evaluate';
 import { trace } from '../compiler/trace';
 import { valuesAndGrad } from '../numerics/autodiff';
-import { float32, int32, sizeOf, type HostTensors, type TensorSpecs } from '../numerics/host-tensor';
+import { float32, type HostTensors, int32, sizeOf, specsOf } from '../numerics/host-tensor';
 import { bernoulli, fold, normal } from '../numerics/random';
 import type { Step } from '../numerics/step';
 import { mapParams, type Params } from '../numerics/tree';
@@ -20,7 +20,6 @@ const wave = (shape: readonly number[], phase: number, scale = 1) =>
     shape,
     Float32Array.from({ length: sizeOf(shape) }, (_, i) => scale * Math.sin(1.3 * i + phase)),
   );
-const specsOf = (tensors: HostTensors): TensorSpecs => Object.fromEntries(Object.entries(tensors).map(([name, { dtype, shape }]) => [name, { dtype, shape }]));
 
 const parameters: HostTensors = { w1: wave([5, 7], 1, 0.5), b1: wave([7], 2, 0.1), w2: wave([7, 3], 3, 0.5), b2: wave([3], 4, 0.1) };
 const zeros: HostTensors = Object.fromEntries(Object.entries(parameters).map(([name, { shape }]) => [name, float32(shape)]));

@@ -1,7 +1,7 @@
 /** @file Steps that are kept: what comes out of a store computes the same bits, and nothing is found that was not asked for. */
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { float32, type HostTensors } from '../numerics/host-tensor';
+import { float32, type HostTensors, specsOf } from '../numerics/host-tensor';
 import { fold, normal } from '../numerics/random';
 import type { Step } from '../numerics/step';
 import { openDevice } from '.';
@@ -16,7 +16,6 @@ const wave = (shape: readonly number[], phase: number) =>
   );
 const initial: HostTensors = { mean: wave([inputs, units], 1), spread: wave([inputs, units], 2), small: wave([2], 3) };
 const batch = { x: wave([rows, inputs], 4) };
-const specsOf = (tensors: HostTensors) => Object.fromEntries(Object.entries(tensors).map(([name, { dtype, shape }]) => [name, { dtype, shape }]));
 const shapes = { state: specsOf(initial), batch: specsOf(batch), hyper: ['rate', 'decay'] } satisfies ProgramShapes;
 
 /** Fused passes with noise, sums and scalars of the schedule; a core; constants that JSON cannot carry. */

@@ -1,11 +1,10 @@
 /** @file What a device can do at best right now: the rates that bound a training step, measured through its own programs. */
 import { add, conv2d, mul, sum, type Tensor, type Tensor4D } from '@tensorflow/tfjs-core';
 import type { DeviceRates } from '../../contract/device-rates';
-import { float32, sizeOf, type HostTensors } from '../numerics/host-tensor';
+import { float32, type HostTensors, sizeOf, specsOf } from '../numerics/host-tensor';
 import { normal } from '../numerics/random';
 import type { State, Step } from '../numerics/step';
 import type { Device } from './device';
-import { productRate } from './product-rate';
 
 /** Milliseconds of a call, the best of several. */
 export type Timer = (call: () => Promise<unknown>) => Promise<number>;
@@ -24,8 +23,8 @@ export const quickTimer: Timer = async (call) => {
   return best;
 };
 
-/** @param patience ms for the rate of products; see productRate */
-export async function measureRates(device: Device, time: Timer, patience?: number): Promise<Rates> {
+/** @param gflops the device's product rate, which its caller knows already; see productRate */
+export async function measureRates(device: Device, time: Timer, gflops: number): Promise<Rates> {
   const timeStep = async <S extends State>(step: Step<S>, state: HostTensors, batch: HostTensors = {}, hyper: { readonly [name: string]: number } = {}) => {
     const program = await device.compile(step, { state: specsOf(state), batch: specsOf(batch), hyper: Object.keys(hyper) });
     const uploaded = device.upload(state);
@@ -73,7 +72,7 @@ export async function measureRates(device: Device, time: Timer, patience?: numbe
   const operationMs = Math.max(1e-4, ((await chain(long)) - (await chain(short))) / (2 * (long - short)));
 
   return {
-    gflops: await productRate(device, patience),
+    gflops,
     thinConvolutions: await convolution(100, 14, 6, 16, 5),
     wideConvolutions: await convolution(16, 18, 64, 64, 3),
     bandwidth,
@@ -87,5 +86,3 @@ const tensor = (shape: readonly number[]) =>
     shape,
     Float32Array.from({ length: sizeOf(shape) }, (_, i) => ((i % 7) - 3) / 8),
   );
-
-const specsOf = (tensors: HostTensors) => Object.fromEntries(Object.entries(tensors).map(([name, { dtype, shape }]) => [name, { dtype, shape }]));

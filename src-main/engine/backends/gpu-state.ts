@@ -2,7 +2,7 @@
 import type * as OnnxRuntime from 'onnxruntime-node';
 import { invariant } from '../../contract/errors';
 import { encodeModel } from '../compiler/onnx/model';
-import { sizeOf, type HostTensor, type HostTensors, type TensorSpec, type TensorSpecs } from '../numerics/host-tensor';
+import { type HostTensor, type HostTensors, sizeOf, specsOf, type TensorSpec, type TensorSpecs } from '../numerics/host-tensor';
 import type { DeviceState, ResidentRows } from './device';
 import { requireSpec, tensorsOf } from './feeds';
 import { hostTensor } from './host-state';
@@ -145,8 +145,6 @@ export class GpuRows implements ResidentRows {
     for (const tensor of this.tensors.values()) tensor.dispose();
   }
 }
-
-const specsOf = (tensors: HostTensors): TensorSpecs => Object.fromEntries(Object.entries(tensors).map(([name, { dtype, shape }]) => [name, { dtype, shape }]));
 
 /** @throws if a program of the GPU is run with another device's state. */
 export function gpuState(state: DeviceState): GpuState {

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDevice } from '../backends';
 import type { Device } from '../backends/device';
-import { float32, int32, type HostTensors, type TensorSpecs } from '../numerics/host-tensor';
+import { float32, type HostTensors, int32, specsOf } from '../numerics/host-tensor';
 import type { Batch, Step } from '../numerics/step';
 import { evaluate } from './evaluate';
 import { sizeOf, type Shape } from './graph';
@@ -38,7 +38,6 @@ const batchOf = ({ operands }: Case): HostTensors =>
       return [`x${i}`, dtype === 'int32' ? int32(shape, Int32Array.from(data)) : float32(shape, Float32Array.from(data))];
     }),
   );
-const specsOf = (batch: HostTensors): TensorSpecs => Object.fromEntries(Object.entries(batch).map(([name, { dtype, shape }]) => [name, { dtype, shape }]));
 
 /** Forward value, and for differentiable cases a scalar loss with its gradients. */
 const stepOf = ({ f, operands, gradient }: Case): Step => {

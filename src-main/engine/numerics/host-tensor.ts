@@ -17,3 +17,7 @@ export const sizeOf = (shape: readonly number[]): number => shape.reduce((produc
 
 export const float32 = (shape: readonly number[], data: Float32Array = new Float32Array(sizeOf(shape))): HostTensor => ({ dtype: 'float32', shape, data });
 export const int32 = (shape: readonly number[], data: Int32Array = new Int32Array(sizeOf(shape))): HostTensor => ({ dtype: 'int32', shape, data });
+
+/** Types and shapes without the values. */
+export const specsOf = (tensors: HostTensors): TensorSpecs =>
+  Object.fromEntries(Object.entries(tensors).map(([name, { dtype, shape }]) => [name, { dtype, shape }]));

@@ -1,8 +1,7 @@
 /** @file What the batches of a model look like, without its data. */
-import { sizeOf, type TensorSpecs } from '../numerics/host-tensor';
+import { sizeOf, specsOf, type TensorSpecs } from '../numerics/host-tensor';
 import type { BayesianModel } from './bayesian-model';
 import { Minibatches } from './minibatches';
-import { specsOf } from './step-programs';
 
 export function batchSpecs({ data: { task, inputShape }, algorithm: { members, resampling } }: BayesianModel, rows: number): TensorSpecs {
   const own = members !== undefined && resampling ? { members, resampling } : undefined;

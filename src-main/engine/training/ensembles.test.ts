@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { openDevice } from '../backends';
 import type { Device } from '../backends/device';
-import type { HostTensors, TensorSpecs } from '../numerics/host-tensor';
+import { type HostTensors, specsOf } from '../numerics/host-tensor';
 import { buildBayesianModel, type BayesianModel } from './bayesian-model';
 import { StateDraws } from './draw-source';
 import { initialState } from './initial-state';
@@ -17,7 +17,6 @@ const modelOf = (id: string, settings: object = {}, rows = 50) => {
   const spec = blobSpec({ method: { id, settings: { ...point, ...settings } } });
   return { spec, model: buildBayesianModel(spec, { ...blobShape, rows }) };
 };
-const specsOf = (tensors: HostTensors): TensorSpecs => Object.fromEntries(Object.entries(tensors).map(([name, { dtype, shape }]) => [name, { dtype, shape }]));
 
 /** Entry `member` of the leading axis of each tensor. */
 const slice = (tensors: HostTensors, member: number): HostTensors =>

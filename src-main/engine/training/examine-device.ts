@@ -37,7 +37,7 @@ async function examine(backend: Backend, threads: number): Promise<DeviceVerdict
         message: `It computes something else than the reference: after one training step ${place}. Update its driver, then test again; until then choose another device`,
       };
     const rate = await productRate(device);
-    return { outcome: 'passed', engine: device.engine, rate, rates: rate < slow ? null : await calibrate(device, quickTimer), difference: size };
+    return { outcome: 'passed', engine: device.engine, rate, rates: rate < slow ? null : await calibrate(device, quickTimer, rate), difference: size };
   } catch (error) {
     return { outcome: 'failed', message: `A training step failed on it: ${reportError(error).message}` };
   }

@@ -1,8 +1,7 @@
 /** @file A method's first step on a device: everything that it changes and reports. */
 import type { Device } from '../backends/device';
-import type { HostTensor, HostTensors } from '../numerics/host-tensor';
+import { type HostTensor, type HostTensors, specsOf } from '../numerics/host-tensor';
 import type { BayesianModel } from './bayesian-model';
-import { specsOf } from './step-programs';
 
 export interface FirstStep {
   readonly model: BayesianModel;

@@ -4,12 +4,11 @@ import { RunSpec } from '../../contract/spec';
 import type { Device } from '../backends/device';
 import { measureRates, type Rates, type Timer } from '../backends/device-rates';
 import { outputSpecs, stepTime } from '../backends/step-time';
-import { float32, int32 } from '../numerics/host-tensor';
+import { float32, int32, specsOf, type TensorSpecs } from '../numerics/host-tensor';
 import { batchSpecs } from './batch-specs';
 import { buildBayesianModel, type BayesianModel, type DataShape } from './bayesian-model';
 import { initialState, initialStep } from './initial-state';
 import { planTraining } from './plan';
-import { specsOf } from './step-programs';
 
 /** Batches are traced with at most this many rows; what larger ones must do grows in proportion. */
 const tracedRows = 128;
@@ -18,14 +17,15 @@ const tracedRows = 128;
 export function estimateStep(spec: RunSpec, data: DataShape, rates: DeviceRates): number {
   const model = buildBayesianModel(spec, data);
   const rows = planTraining(spec.training, data.rows, model).batchSize;
-  if (rows <= tracedRows) return rates.overhead * typicalTime(model, rows, rates);
-  const [half, full] = [tracedRows / 2, tracedRows].map((count) => typicalTime(model, count, rates)) as [number, number];
+  const state = outputSpecs(initialStep(model));
+  if (rows <= tracedRows) return rates.overhead * typicalTime(model, state, rows, rates);
+  const [half, full] = [tracedRows / 2, tracedRows].map((count) => typicalTime(model, state, count, rates)) as [number, number];
   return rates.overhead * (full + ((rows - tracedRows) * (full - half)) / (tracedRows / 2));
 }
 
-/** The device's rates, and how far a known Bayesian step is from what they say. */
-export async function calibrate(device: Device, time: Timer): Promise<DeviceRates> {
-  const rates = await measureRates(device, time);
+/** The device's rates beside that of products, and how far a known Bayesian step is from what they say. */
+export async function calibrate(device: Device, time: Timer, gflops: number): Promise<DeviceRates> {
+  const rates = await measureRates(device, time, gflops);
   const spec = RunSpec.parse({
     dataset: { id: 'calibration' },
     architecture: { layers: [{ kind: 'dense', settings: { units: 400 } }, { kind: 'dense', settings: { units: 400 } }, { kind: 'output' }] },
@@ -43,12 +43,12 @@ export async function calibrate(device: Device, time: Timer): Promise<DeviceRate
   const ms = await time(() => program.run({ state, batch, hyper, noise: { seed: 1, step: count++ } }));
   await program.dispose();
   state.dispose();
-  return { ...rates, overhead: ms / typicalTime(model, rows, rates) };
+  return { ...rates, overhead: ms / typicalTime(model, state.specs, rows, rates) };
 }
 
-function typicalTime(model: BayesianModel, rows: number, rates: Rates): number {
+function typicalTime(model: BayesianModel, state: TensorSpecs, rows: number, rates: Rates): number {
   const { step, hyper } = typicalMove(model);
-  const shapes = { state: outputSpecs(initialStep(model)), batch: batchSpecs(model, rows), hyper: Object.keys(hyper) };
+  const shapes = { state, batch: batchSpecs(model, rows), hyper: Object.keys(hyper) };
   return stepTime(model.algorithm.steps[step]!, shapes, rates);
 }
 

@@ -1,6 +1,6 @@
 /** @file The compiled programs of a method's steps: one for each named step and batch size, made when first needed. */
 import type { Device, Program } from '../backends/device';
-import type { HostTensors, TensorSpecs } from '../numerics/host-tensor';
+import { type HostTensors, specsOf, type TensorSpecs } from '../numerics/host-tensor';
 import type { BayesianModel } from './bayesian-model';
 
 export const stepIdentity = ({ identity }: Pick<BayesianModel, 'identity'>, step: string): string => `${identity} step ${step}`;
@@ -44,6 +44,3 @@ export class StepPrograms {
     return this.freeUnusedSince(Infinity);
   }
 }
-
-export const specsOf = (tensors: HostTensors): TensorSpecs =>
-  Object.fromEntries(Object.entries(tensors).map(([name, { dtype, shape }]) => [name, { dtype, shape }]));
