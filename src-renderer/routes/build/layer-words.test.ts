@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { LayerSpec } from '../../../src-main/contract/spec';
-import { specialText, switchesOf, withSwitches } from './layer-words';
+import { settingsText, specialText, switchesOf, withSwitches } from './layer-words';
 
 const layer = LayerSpec.parse({
   kind: 'dense',
@@ -21,5 +21,14 @@ describe('what is special of a layer', () => {
 
   it('is said on its card', () => {
     expect(specialText(layer, [])).toBe('frozen · starts constant · at 0.3 · drops 0.2');
+  });
+});
+
+describe('the settings of a layer', () => {
+  it('are said in a few words: numbers and switches by name, choices by value', () => {
+    const properties = { units: { title: 'Units', default: 50 }, activation: { title: 'Activation', default: 'relu' }, bias: { title: 'Bias', default: true } };
+    const entry = { id: 'dense', title: 'Dense', reference: '', help: '', settings: { properties } };
+    expect(settingsText(layer, entry)).toBe('units 5 · relu · bias');
+    expect(settingsText({ ...layer, settings: { bias: false } }, entry)).toBe('units 50 · relu · no bias');
   });
 });

@@ -27,14 +27,21 @@ export const withSwitches = ({ kind, settings, prior }: LayerSpec, values: Reado
   ...Object.fromEntries(switches.flatMap((name) => (values[name] === undefined || values[name] === usual[name] ? [] : [[name, values[name]] as const]))),
 });
 
-/** 'units 400 · relu'; at most three settings that differ from nothing. */
+/** 'units', 400: its value tells which setting a word is, its name which a number or a switch is. */
+const settingText = (name: string, value: unknown): string => {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'boolean') return value ? name : `no ${name}`;
+  return `${name} ${String(value)}`;
+};
+
+/** 'units 400 · relu · no bias'; at most three settings that differ from nothing. */
 export function settingsText({ settings }: LayerSpec, entry: CatalogueEntry | undefined): string {
   const properties = (entry?.settings['properties'] ?? {}) as Readonly<Record<string, { readonly title?: string; readonly default?: unknown }>>;
   return Object.entries(properties)
     .map(([name, { title, default: usual }]) => ({ name: title ?? name, value: settings[name] ?? usual }))
     .filter(({ value }) => value !== undefined && typeof value !== 'object')
     .slice(0, 3)
-    .map(({ name, value }) => (typeof value === 'string' ? value : `${name.toLowerCase()} ${String(value)}`))
+    .map(({ name, value }) => settingText(name.toLowerCase(), value))
     .join(' · ');
 }
 
