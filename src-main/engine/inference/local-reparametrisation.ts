@@ -18,25 +18,32 @@ const tiny = 1e-12;
 
 /**
  * The exact distribution of x W + b for weights N(mean, variance), drawn anew for each row:
- * x mean + √(x² variance) ε. Kingma et al. (2015), sec. 2.3; the bias is a weight whose input is 1.
+ * x mean + √(x² variance) ε. Kingma et al. (2015), sec. 2.3; the bias is a weight whose input is 1. Where a row meets the weights at several
+ * places or steps, each activation still has its mean and variance, but not what those of a row have in common.
  */
-const withMoments =
-  (mean: Params, variance: Params, key: Key): AffineRule =>
-  (map, x) => {
+const withMoments = (mean: Params, variance: Params, key: Key): AffineRule => {
+  const visits = new Map<string, number>();
+  return (map, x) => {
     const centre = withWeights(mean)(map, x);
     if (!variance[map.kernel]) return centre;
+    const visit = visits.get(map.kernel) ?? 0;
+    visits.set(map.kernel, visit + 1);
+    const own = fold(key, map.kernel);
     const spread = sqrt(add(withWeights(variance)(map, square(x)), tiny));
-    return add(centre, mul(spread, normal(fold(key, map.kernel), centre.shape)));
+    return add(centre, mul(spread, normal(visit === 0 ? own : fold(own, visit), centre.shape)));
   };
+};
 
 /** As the reference repository: activations vary by the kernel alone, and one draw of the bias serves the batch. */
-const withSharedBias =
-  (mean: Params, variance: Params, key: Key): AffineRule =>
-  (map, x) => {
-    const { [map.bias]: own, ...kernels } = variance;
-    const y = withMoments(mean, kernels, key)(map, x);
-    return own ? add(y, mul(sqrt(own), normal(fold(key, map.bias), own.shape))) : y;
+const withSharedBias = (mean: Params, variance: Params, key: Key): AffineRule => {
+  const byKernel = withMoments(mean, variance, key);
+  return (map, x) => {
+    const y = byKernel({ ...map, bias: 'none' }, x);
+    const [centre, own] = [mean[map.bias], variance[map.bias]];
+    if (!centre) return y;
+    return add(y, own ? add(centre, mul(sqrt(own), normal(fold(key, map.bias), own.shape))) : centre);
   };
+};
 
 const varianceOf = (name: string) => `variance of ${name}`;
 
@@ -91,10 +98,16 @@ export const localReparametrisation = defineMethod({
   id: 'local-reparametrisation',
   title: 'Local reparametrisation',
   reference: 'Kingma, Salimans & Welling (2015), Variational Dropout and the Local Reparameterization Trick, sec. 2.3',
-  help: 'Fits the same mean and standard deviation for every weight as Bayes by Backprop, but draws what each unit receives, for each row by itself, instead of the weights. Its gradients are less noisy, so one draw is enough. For dense layers, where it is exact. Differs from the reference repository unless its switch is on: biases are drawn per row too, and have the same prior as the weights.',
+  help: 'Fits the same mean and standard deviation for every weight as Bayes by Backprop, but draws what each unit receives, for each row by itself, instead of the weights. Its gradients are less noisy, so one draw is enough. For dense layers, where it is exact, and on request as an approximation for others. Differs from the reference repository unless its switch is on: biases are drawn per row too, and have the same prior as the weights.',
   settings: z.strictObject({
     draws: drawsSetting(1),
     kl: klSetting('closed-form'),
+    factorised: z.boolean().default(false).meta({
+      title: 'Factorised-activation approximation',
+      description:
+        'For convolutions and recurrent layers, which meet their weights many times in a row: draws every activation by itself, with the right mean and variance but without what shared weights give them in common, so that the bound is approximate too. Off, such layers are refused.',
+      advanced: true,
+    }),
     asReference: z.boolean().default(false).meta({
       title: 'As in the reference repository',
       description: 'One draw of the biases serves the whole batch, and their prior is N(0, 0.1²) whatever that of the weights. For one draw per step.',
@@ -110,10 +123,10 @@ export const localReparametrisation = defineMethod({
     ...meanFieldProblems('Local reparametrisation', target, settings),
     ...(settings.asReference && settings.draws > 1 ? ['As in the reference repository, one draw per step shares its biases; set the draws to 1.'] : []),
     ...target.parameters
-      .filter(({ bayesian, role, affine }) => bayesian && role === 'kernel' && affine !== 'once')
+      .filter(({ bayesian, role, affine }) => bayesian && role === 'kernel' && affine !== 'once' && !(settings.factorised && affine))
       .map(
         ({ name, affine }) =>
-          `Local reparametrisation is exact only where each row meets the weights once; ${name} is used otherwise. Choose ${affine ? 'Flipout or ' : ''}Bayes by Backprop.`,
+          `Local reparametrisation is exact only where each row meets the weights once; ${name} is used otherwise. Choose ${affine ? 'Flipout or ' : ''}Bayes by Backprop${affine ? ', or allow the factorised-activation approximation' : ''}.`,
       ),
   ],
   build: (target, settings) =>

@@ -80,7 +80,7 @@ const few: { readonly [method in InferenceMethodId]?: object } = {
   bbp: { draws: 1, firstEpochDraws: 1 },
   radial: { draws: 1 },
   flipout: { draws: 1 },
-  'local-reparametrisation': { draws: 2 },
+  'local-reparametrisation': { draws: 2, factorised: true },
   'variational-dropout': { draws: 2 },
   'calibrated-bbp': { draws: 2 },
   'importance-weighted': { draws: 2 },

@@ -53,6 +53,7 @@ describe('a network of recurrent, normalising, dropping and skipping layers', ()
     ['MAP', { id: 'map' }, {}],
     ['Bayes by Backprop with a horseshoe', { id: 'bbp', settings: { draws: 1, firstEpochDraws: 1 } }, { prior: { id: 'regularised-horseshoe' } }],
     ['Flipout, its signs the same at every step in time', { id: 'flipout' }, {}],
+    ['local reparametrisation as an approximation', { id: 'local-reparametrisation', settings: { factorised: true } }, {}],
     ['MC dropout, its masks the same at every step in time', { id: 'mc-dropout' }, {}],
     ['concrete dropout, as well', { id: 'concrete-dropout' }, {}],
   ])('takes the same step compiled and eagerly: %s', async (_name, method, changes) => {
