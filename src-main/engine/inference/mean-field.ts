@@ -120,14 +120,14 @@ export function meanField(
       const sd = onlySampled(deviations(rho));
       return weightsOf({ mean, sd, noise: () => noiseOf(key, sd) });
     },
-    inspect(state) {
+    inspect(state, steps) {
       const memory = Object.fromEntries(
         Object.entries(state).flatMap(([path, leaf]) => (path.startsWith('optimiser/') ? [[path.slice('optimiser/'.length), leaf]] : [])),
       );
       const statistics = ({ name }: { readonly name: string }) => ({
         mean: state[`mean/${name}`]!.data,
         sd: Float64Array.from(state[`rho/${name}`]!.data, (rho) => sigma.sd(rho)),
-        gradientSignal: optimiser.gradientSignal?.(memory, `mean/${name}`) ?? null,
+        gradientSignal: steps === undefined ? null : (optimiser.gradientSignal?.(memory, `mean/${name}`, steps) ?? null),
       });
       return Object.fromEntries(bayesian.map((parameter) => [parameter.name, statistics(parameter)]));
     },

@@ -69,7 +69,7 @@ export interface Refit {
 export interface WeightStatistics {
   readonly mean: ArrayLike<number>;
   readonly sd: ArrayLike<number>;
-  /** Signal-to-noise ratio of its gradient, ‖E g‖/‖sd g‖ over the last steps; null where the optimiser does not know. */
+  /** Signal-to-noise ratio of its gradient, ‖E g‖/‖sd g‖ over the last steps; null where the optimiser does not know, or how many steps it has taken. */
   readonly gradientSignal: number | null;
 }
 
@@ -105,7 +105,7 @@ export interface Algorithm<S extends State = State> {
   /** What the posterior of a finished state depends on besides training. */
   readonly refit?: Refit;
   /** Of each Bayesian parameter, where the posterior is factorised: what a diagnosis looks at. Mean and sd entry by entry, so that every n-th entry of a state gives every n-th of them. */
-  inspect?(state: HostTensors): { readonly [parameter: string]: WeightStatistics };
+  inspect?(state: HostTensors, steps?: number): { readonly [parameter: string]: WeightStatistics };
   /** Once after the last step, in float64 on the host; the result, of the same paths and shapes, is the run's final state. Given up, it starts anew. */
   finish?(state: HostTensors, report: Report): Interruptible<HostTensors>;
 }

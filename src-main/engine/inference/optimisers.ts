@@ -14,7 +14,11 @@ export const optimiserSettings = {
   optimiser: z
     .enum(['sgd', 'momentum', 'nesterov', 'adam', 'adadelta', 'rmsprop'])
     .default('adam')
-    .meta({ title: 'Optimiser', description: 'The reference repository uses plain SGD for Bayes by Backprop, and momentum 0.5 for MAP.' }),
+    .meta({
+      title: 'Optimiser',
+      description:
+        'The reference repository uses plain SGD for Bayes by Backprop, and momentum 0.5 for MAP. Only Adam’s memory tells the diagnosis how noisy the gradient is.',
+    }),
   ...learningRateSettings,
   momentum: decay(0.5).meta({
     title: 'Momentum',
@@ -37,8 +41,8 @@ export interface Optimiser {
   /** Scalars of the step to be taken; the same names for every step. */
   hyper(time: Time): { readonly [name: string]: number };
   update<T extends State>(state: State, parameters: T, gradients: T, hyper: Hyper): { readonly parameters: T; readonly state: State };
-  /** Signal-to-noise ratio of the gradient of the leaf at `path`, from the memory on the host ('first/mean/w' …); null while unknown. */
-  gradientSignal?(memory: HostTensors, path: string): number | null;
+  /** Signal-to-noise ratio of the gradient of the leaf at `path` after so many steps, from the memory on the host ('first/mean/w' …); null while unknown. */
+  gradientSignal?(memory: HostTensors, path: string, steps: number): number | null;
 }
 
 const zerosLike = <T extends State>(tree: T): T => mapTree((leaf) => zeros(leaf.shape), tree);
@@ -74,12 +78,13 @@ const optimisers: { readonly [id in OptimiserSettings['optimiser']]: (settings: 
       const step = (p: Tensor, m: Tensor, v: Tensor) => sub(p, div(mul(m, hyper['learningRate']!), add(sqrt(v), hyper['epsilon']!)));
       return { parameters: mapTree((p, m, v) => step(p, m, v), parameters, first, second), state: { first, second } };
     },
-    // Of noise alone, a running mean has the share (1 − β₁)/(1 + β₁) of the mean square; a signal has all of it.
-    gradientSignal(memory, path) {
+    // Both means corrected for their start at 0. Of noise alone, the running mean's square is the share (1 − β₁)/(1 + β₁) · (1 + β₁ᵗ)/(1 − β₁ᵗ)
+    // of the mean square; a signal has all of it.
+    gradientSignal(memory, path, steps) {
       const [first, second] = [memory[`first/${path}`]?.data ?? [], memory[`second/${path}`]?.data ?? []];
-      const squares = sumOf(second, (v) => v);
-      const share = sumOf(first, (m) => m * m) / squares;
-      const noise = (1 - beta1) / (1 + beta1);
+      const squares = sumOf(second, (v) => v) / (1 - beta2 ** steps);
+      const share = sumOf(first, (m) => m * m) / (1 - beta1 ** steps) ** 2 / squares;
+      const noise = (((1 - beta1) / (1 + beta1)) * (1 + beta1 ** steps)) / (1 - beta1 ** steps);
       return squares > 0 && share < 1 ? Math.sqrt(Math.max(0, share - noise) / (1 - share)) : null;
     },
   }),

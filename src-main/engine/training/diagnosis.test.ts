@@ -23,7 +23,7 @@ async function findings(method: object, training: object, units = 5): Promise<re
     training: { epochs: 40, batchSize: 25, ...training },
   });
   const model = buildBayesianModel(spec, blobShape);
-  const diagnostician = new Diagnostician(model, 2 * spec.training.epochs);
+  const diagnostician = new Diagnostician(model, Math.ceil(blobShape.rows / spec.training.batchSize) * spec.training.epochs);
   const said: Finding[] = [];
   const listener = new Recorder();
   listener.stepMetrics = (_step, values) => diagnostician.note(values);
@@ -53,10 +53,23 @@ describe('the diagnosis of a run', () => {
       /^The KL term is 9\d % of the objective \(more than 90 %\), and the fit is hardly better than guessing.*fewer weights or more rows/,
     );
   });
+
+  it('warns of weights that the data have not determined', async () => {
+    const prior = Math.log(Math.expm1(1)); // σ as wide as the prior's, means elsewhere, and no time to learn
+    const said = warnings(await findings({ learningRate: 1e-6, initialRhoLow: prior, initialRhoHigh: prior, initialRange: 3 }, { epochs: 2 }));
+    expect(said.join('\n')).toMatch(/^The data determine 0\S* of 27 weights, fewer than the 2 outputs of the network.*Train longer/m);
+  });
+
+  it('warns of a gradient that is nearly all noise', async () => {
+    const noisy = { learningRate: 1e-5, draws: 1, firstEpochDraws: 1, initialRhoLow: 1.5, initialRhoHigh: 1.5 };
+    const said = warnings(await findings(noisy, { epochs: 20, batchSize: 5 }, 300));
+    expect(said.join('\n')).toMatch(/^The gradient is nearly all noise \(signal-to-noise 0\S*, less than 0.2\).*local reparametrisation/m);
+  });
 });
 
 describe('its thresholds', () => {
   const target = buildBayesianModel(blobSpec({ method: { id: 'bbp' } }), blobShape);
+  const many = 1e6; // steps, after which Adam's memory needs no correction
   const state = (rho: number, first: number) =>
     Object.fromEntries(
       target.target.parameters.flatMap(({ name, shape }) => {
@@ -71,23 +84,44 @@ describe('its thresholds', () => {
       }),
     );
 
+  it('know that Adam’s memory starts at 0', () => {
+    // After two steps with the gradients g and −g: m = .1 (−g + .9 g) = −.01 g, v = .001 (1 + .999) g². Corrected m² (.01/.19)² g², v g²: as of pure noise.
+    const after = Object.fromEntries(
+      Object.entries(state(0, -0.01)).map(([path, leaf]) => [
+        path,
+        path.startsWith('optimiser/second') ? { ...leaf, data: leaf.data.map(() => 0.001999) } : leaf,
+      ]),
+    );
+    expect(diagnose(target, after, { nll: 1, objective: 1 }, 2)!.gradientSignal).toBe(0);
+    const constant = Object.fromEntries(
+      Object.entries(state(0, 0.17)).map(([path, leaf]) => [
+        path,
+        path.startsWith('optimiser/second') ? { ...leaf, data: leaf.data.map(() => 0.001999) } : leaf,
+      ]),
+    );
+    // With gradients g and 0.79 g the signal is most of it.
+    expect(diagnose(target, constant, { nll: 1, objective: 1 }, 2)!.gradientSignal).toBeGreaterThan(1);
+  });
+
   it('count what they say they count', () => {
     // σ = .5 under N(0, 1): KL ½ (.25 + .49 − 1 + log 4) per weight, effective ¾ of each. m²/v = .36: SNR² = (.36 − .0526)/.64.
-    const { klShare, weights } = diagnose(target, state(Math.log(Math.expm1(0.5)), 0.6), { nll: 1, objective: 3 })!;
+    const { klShare, determined, gradientSignal, weights } = diagnose(target, state(Math.log(Math.expm1(0.5)), 0.6), { nll: 1, objective: 3 }, many)!;
     expect(klShare).toBeCloseTo(2 / 3, 12);
     const kernel = weights.find(({ name }) => name === 'dense1.kernel')!;
     expect(kernel.medianSd).toBeCloseTo(0.5, 5);
     expect(kernel.klPerWeight).toBeCloseTo(0.5 * (0.74 - 1 + Math.log(4)), 5);
     expect(kernel.effective).toBeCloseTo(7.5, 4);
-    expect(kernel.gradientSignal).toBeCloseTo(Math.sqrt((0.36 - 1 / 19) / 0.64), 4);
+    expect(determined).toMatchObject({ of: 27, outputs: 2 });
+    expect(determined!.effective).toBeCloseTo(0.75 * 27, 4);
+    expect(gradientSignal).toBeCloseTo(Math.sqrt((0.36 - 1 / 19) / 0.64), 4);
   });
 
   it('say nothing in the first half, and of noise only while the fit is poor', () => {
-    const noisy = (nll: number) => diagnose(target, state(-1, Math.sqrt(1 / 19)), { nll, objective: nll + 0.1 })!;
+    const noisy = (nll: number) => diagnose(target, state(-1, Math.sqrt(1 / 19)), { nll, objective: nll + 0.1 }, many)!;
     expect(warningsOf(noisy(0.69), 0.6).map(({ id }) => id)).toEqual(['gradient']);
     expect(warningsOf(noisy(0.69), 0.4)).toEqual([]);
     expect(warningsOf(noisy(0.1), 0.6)).toEqual([]);
-    const good = diagnose(target, state(-1, 0.6), { nll: 0.165, objective: 3.18 })!; // as the reference's run on MNIST, per image
+    const good = diagnose(target, state(-1, 0.6), { nll: 0.165, objective: 3.18 }, many)!; // as the reference's run on MNIST, per image
     expect(warningsOf(good, 1)).toEqual([]);
   });
 });

@@ -15,7 +15,6 @@ export interface WeightDiagnosis {
   readonly klPerWeight: number | null;
   /** Σ (1 − σ²/σ_p²): how many of the weights the data have determined. */
   readonly effective: number | null;
-  readonly gradientSignal: number | null;
 }
 
 export interface Diagnosis {
@@ -23,6 +22,10 @@ export interface Diagnosis {
   readonly klShare: number | null;
   /** Whether it fits hardly better than guessing does. */
   readonly isGuessing: boolean;
+  /** How many weights the data have determined, of those under a Gaussian prior; null where there are none. */
+  readonly determined: { readonly effective: number; readonly of: number; readonly outputs: number } | null;
+  /** ‖E g‖/‖sd g‖ of all tensors together; null where the optimiser does not know. */
+  readonly gradientSignal: number | null;
   readonly weights: readonly WeightDiagnosis[];
 }
 
@@ -41,41 +44,73 @@ const dominant = 0.9;
 const nothingLearnt = 0.01;
 /** Of the prior's deviation: below this, draws hardly differ from each other (README of the reference repository, its second Bayes by Backprop). */
 const collapsed = 0.01;
-/** ‖E g‖/‖sd g‖: below this a step is nearly a random walk (Kingma, Salimans & Welling 2015, sec. 2.2), which is well at the end but not while the fit is poor. */
-const drownedGradient = 0.05;
+/**
+ * Weights determined by the data, for each output of the task: with fewer, not even the offsets of the read-out are known (MacKay 1992, A practical
+ * Bayesian framework for backpropagation networks, sec. 4: γ, the number of well-determined parameters).
+ */
+const determinedPerOutput = 1;
+/**
+ * ‖E g‖/‖sd g‖: Adam averages about 19 gradients, so that below 1/√19 = 0.23 there is more noise than signal in a step of its (Kingma, Salimans &
+ * Welling 2015, sec. 2.2, on what that does): well at the end, but not while the fit is poor.
+ */
+const drownedGradient = 0.2;
 /** Of the NLL of guessing every class alike, or of N(0, 1) for standardised targets: above this the fit is poor. */
 const guessing = 0.9;
 
-/** Undefined where the method has no factorised posterior. `terms`: the last values of the method's metrics. */
+/** Undefined where the method has no factorised posterior. `terms`: the method's metrics over the last steps; `steps`: taken so far. */
 export function diagnose(
   { algorithm, target, data }: Pick<BayesianModel, 'algorithm' | 'target' | 'data'>,
   state: HostTensors,
   terms: { readonly [metric: string]: number },
+  steps: number,
 ): Diagnosis | undefined {
   if (!algorithm.inspect) return undefined;
   const { nll, objective } = terms;
   const kl = nll === undefined || objective === undefined ? null : Math.abs(objective - nll);
   const { kind, outputs } = data.task;
+  const statistics = Object.entries(algorithm.inspect(state, steps));
+  const weights = statistics.map(([name, { mean, sd }]): WeightDiagnosis => {
+    const precision = target.prior[name]?.precision;
+    const common = { name, size: sd.length, medianSd: median(sd) };
+    if (precision === undefined) return { ...common, priorSd: null, klPerWeight: null, effective: null };
+    let [divergence, effective] = [0, 0];
+    for (let i = 0; i < sd.length; i++) {
+      const ratio = sd[i]! ** 2 * precision;
+      divergence += 0.5 * (ratio + mean[i]! ** 2 * precision - 1 - Math.log(ratio));
+      effective += 1 - ratio;
+    }
+    return { ...common, priorSd: 1 / Math.sqrt(precision), klPerWeight: divergence / sd.length, effective };
+  });
+  const known = weights.filter(({ effective }) => effective !== null);
   return {
     isGuessing: nll !== undefined && nll > guessing * (kind === 'classification' ? Math.log(outputs) : (outputs / 2) * Math.log(2 * Math.PI * Math.E)),
     klShare: kl === null || nll === undefined ? null : kl / (kl + Math.abs(nll)),
-    weights: Object.entries(algorithm.inspect(state)).map(([name, { mean, sd, gradientSignal }]) => {
-      const precision = target.prior[name]?.precision;
-      const common = { name, size: sd.length, medianSd: median(sd), gradientSignal };
-      if (precision === undefined) return { ...common, priorSd: null, klPerWeight: null, effective: null };
-      let [divergence, effective] = [0, 0];
-      for (let i = 0; i < sd.length; i++) {
-        const ratio = sd[i]! ** 2 * precision;
-        divergence += 0.5 * (ratio + mean[i]! ** 2 * precision - 1 - Math.log(ratio));
-        effective += 1 - ratio;
-      }
-      return { ...common, priorSd: 1 / Math.sqrt(precision), klPerWeight: divergence / sd.length, effective };
-    }),
+    determined:
+      known.length === 0
+        ? null
+        : {
+            effective: Math.max(
+              0,
+              sumOf(known, ({ effective }) => effective!),
+            ),
+            of: sumOf(known, ({ size }) => size),
+            outputs,
+          },
+    gradientSignal: together(statistics.map(([, { sd, gradientSignal }]) => ({ size: sd.length, gradientSignal }))),
+    weights,
   };
 }
 
+const sumOf = <Item>(items: readonly Item[], value: (item: Item) => number): number => items.reduce((sum, item) => sum + value(item), 0);
+
+/** Root mean square over all weights: a tensor of a few says little by itself. */
+function together(tensors: readonly { readonly size: number; readonly gradientSignal: number | null }[]): number | null {
+  const known = tensors.filter(({ gradientSignal }) => gradientSignal !== null);
+  return known.length === 0 ? null : Math.sqrt(sumOf(known, ({ size, gradientSignal }) => size * gradientSignal! ** 2) / sumOf(known, ({ size }) => size));
+}
+
 /** What a user should know, given the share of the training that is done: nothing in its first half, when all is still moving. */
-export function warningsOf({ klShare, isGuessing, weights }: Diagnosis, progress: number): readonly Warning[] {
+export function warningsOf({ klShare, isGuessing, determined, gradientSignal, weights }: Diagnosis, progress: number): readonly Warning[] {
   if (progress < 0.5) return [];
   return [
     ...(klShare !== null && klShare > dominant && isGuessing
@@ -87,11 +122,19 @@ export function warningsOf({ klShare, isGuessing, weights }: Diagnosis, progress
         ]
       : []),
     ...weights.flatMap(warningOf),
-    ...(isGuessing && weights.length > 0 && weights.every(({ gradientSignal }) => gradientSignal !== null && gradientSignal < drownedGradient)
+    ...(determined && determined.effective < determinedPerOutput * determined.outputs
+      ? [
+          {
+            id: 'effective',
+            message: `The data determine ${short(determined.effective)} of ${determined.of.toLocaleString('en')} weights, fewer than the ${determined.outputs === 1 ? 'single output' : `${determined.outputs} outputs`} of the network: the others are as wide as the prior, and predictions are mostly its noise. Train longer or at a higher rate, start from a smaller σ, or use fewer weights.`,
+          },
+        ]
+      : []),
+    ...(isGuessing && gradientSignal !== null && gradientSignal < drownedGradient
       ? [
           {
             id: 'gradient',
-            message: `The gradient is nearly all noise (signal-to-noise below ${drownedGradient} in every layer) while the fit is hardly better than guessing. Use larger batches, more draws, local reparametrisation or Flipout, or a smaller initial σ.`,
+            message: `The gradient is nearly all noise (signal-to-noise ${short(gradientSignal)}, less than ${drownedGradient}) while the fit is hardly better than guessing. Use larger batches, more draws, local reparametrisation or Flipout, or a smaller initial σ.`,
           },
         ]
       : []),
@@ -117,15 +160,13 @@ function warningOf({ name, medianSd, priorSd, klPerWeight }: WeightDiagnosis): W
 }
 
 /** One line for the run's log. */
-export function describeDiagnosis({ klShare, weights }: Diagnosis): string {
-  const known = weights.filter(({ effective }) => effective !== null);
-  const effective = known.reduce((total, weight) => total + weight.effective!, 0);
-  const size = known.reduce((total, weight) => total + weight.size, 0);
-  const signals = weights.flatMap(({ gradientSignal }) => gradientSignal ?? []);
+export function describeDiagnosis({ klShare, determined, gradientSignal, weights }: Diagnosis): string {
   return [
     ...(klShare === null ? [] : [`KL is ${percent(klShare)} of the objective`]),
-    ...(size > 0 ? [`${Math.max(0, Math.round(effective)).toLocaleString('en')} of ${size.toLocaleString('en')} weights are determined by the data`] : []),
-    ...(signals.length > 0 ? [`gradient signal-to-noise ${short(median(signals))}`] : []),
+    ...(determined
+      ? [`${Math.round(determined.effective).toLocaleString('en')} of ${determined.of.toLocaleString('en')} weights are determined by the data`]
+      : []),
+    ...(gradientSignal === null ? [] : [`gradient signal-to-noise ${short(gradientSignal)}`]),
     `median σ: ${weights
       .filter(({ name }) => name.endsWith('ernel'))
       .map(({ name, medianSd, priorSd }) => `${name} ${short(medianSd)}${priorSd === null ? '' : ` (${percent(medianSd / priorSd)} of the prior's)`}`)

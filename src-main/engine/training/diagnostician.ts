@@ -11,10 +11,16 @@ export interface Finding {
   readonly message: string;
 }
 
+/** Steps whose metrics are averaged: one batch under one draw says little. */
+const recent = 50;
+
 export class Diagnostician {
   readonly #said = new Set<string>();
   /** Of the step just taken, in the order of the method's metrics. */
   readonly #values: Float64Array;
+  /** The same, averaged over the last steps. */
+  readonly #means: Float64Array;
+  #steps = 0;
   /** The same at each draw that was kept. */
   readonly #kept: Float64Array[] = [];
 
@@ -26,11 +32,14 @@ export class Diagnostician {
     readonly sampler: { readonly temperature: number; readonly chains?: ChainWatch } = { temperature: 1 },
   ) {
     this.#values = new Float64Array(model.method.metrics.length).fill(NaN);
+    this.#means = new Float64Array(this.#values.length);
   }
 
-  /** Hears of every step, so it only copies. */
+  /** Hears of every step, so it does next to nothing. */
   note(values: ArrayLike<number>): void {
     this.#values.set(values);
+    const share = 1 / Math.min(++this.#steps, recent);
+    this.#means.forEach((mean, i) => (this.#means[i] = mean + share * (values[i]! - mean)));
   }
 
   /** Hears of every draw that is kept, after the step that left it. */
@@ -45,7 +54,8 @@ export class Diagnostician {
     const diagnosis = diagnose(
       this.model,
       state,
-      this.#byMetric((i) => this.#values[i]!),
+      this.#byMetric((i) => (this.#steps > 0 ? this.#means[i]! : NaN)),
+      step,
     );
     const warnings: readonly Warning[] = [
       ...(diagnosis ? warningsOf(diagnosis, step / this.steps) : []),
