@@ -1,22 +1,5 @@
 /** @file Bayes by Backprop against textbook autodiff, against the exact evidence of a conjugate model, and in its settings. */
-import {
-  add,
-  div,
-  grads,
-  log,
-  matMul,
-  mul,
-  neg,
-  scalar,
-  softplus,
-  square,
-  sub,
-  sum,
-  tensor,
-  tensor2d,
-  type Scalar,
-  type Tensor,
-} from '@tensorflow/tfjs-core';
+import { add, div, grads, log, matMul, mul, neg, scalar, softplus, square, sub, sum, tensor, tensor2d, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { fold, normal, type NoiseSource } from '../numerics/random';
 import type { Params } from '../numerics/tree';
@@ -206,8 +189,10 @@ describe('Bayes by Backprop', () => {
   it('says what it cannot do, and what to use instead', () => {
     const problems = (prior: Prior, settings: object) => bayesByBackprop.problems!(network(prior), bayesByBackprop.settings.parse(settings));
     expect(problems(priors.gaussian.build({ sd: 1 }), { kl: 'closed-form' })).toEqual([]);
-    expect(problems(priors.flat.build({}), {})[0]).toContain('choose a Gaussian prior');
-    expect(problems(priors['scale-mixture'].build({ share: 0.5, sd1: 1, sd2: 0.1 }), { kl: 'closed-form' })[0]).toContain('monte-carlo');
+    expect(problems(priors.flat.build({}), {})[0]).toMatch(/flat prior of a, .*choose a Gaussian prior/);
+    expect(problems(priors['scale-mixture'].build({ share: 0.5, sd1: 1, sd2: 0.1 }), { kl: 'closed-form' })[0]).toMatch(
+      /prior of a has no closed-form.*monte-carlo/,
+    );
     expect(problems(priors.gaussian.build({ sd: 1 }), { initialRhoLow: -1, initialRhoHigh: -2 })[0]).toContain('exchange');
   });
 });

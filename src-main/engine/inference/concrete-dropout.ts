@@ -126,9 +126,10 @@ export const concreteDropout = defineMethod({
   ],
   problems: (target, { inputs }) => [
     ...(droppedKernels(target, inputs).length > 0 ? [] : ['Concrete dropout has nothing to drop; drop the inputs, add a hidden layer, or choose MAP.']),
-    ...(kernelsOf(target).every(({ name, bayesian }) => !bayesian || target.prior[name]!.precision !== undefined)
-      ? []
-      : ['Concrete dropout needs a Gaussian prior, whose scale weighs the weights against the rates; choose one, or MC dropout.']),
+    ...kernelsOf(target)
+      .filter(({ name, bayesian }) => bayesian && target.prior[name]!.precision === undefined)
+      .slice(0, 1)
+      .map(({ name }) => `Concrete dropout needs a Gaussian prior of ${name}, whose scale weighs the weights against the rates; choose one, or MC dropout.`),
     ...kernelsOf(target)
       .filter(({ affine }) => !affine)
       .map(({ name }) => `Concrete dropout cannot drop units before ${name}, whose layer is not affine in it; choose Bayes by Backprop.`),

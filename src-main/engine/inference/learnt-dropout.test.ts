@@ -34,7 +34,7 @@ describe('concrete dropout', () => {
     const problems = (target: ReturnType<typeof conjugateTarget>, settings: object) =>
       concreteDropout.problems!(target, concreteDropout.settings.parse(settings));
     expect(problems(conjugateTarget(), {})).toEqual([]);
-    expect(problems({ ...conjugateTarget(), prior: { w: priors.laplace.build({ scale: 1 }) } }, {})).toEqual([expect.stringMatching(/Gaussian prior/)]);
+    expect(problems({ ...conjugateTarget(), prior: { w: priors.laplace.build({ scale: 1 }) } }, {})).toEqual([expect.stringMatching(/Gaussian prior of w/)]);
     expect(problems(conjugateTarget(), { inputs: false })).toEqual([expect.stringMatching(/nothing to drop/)]);
   });
 });

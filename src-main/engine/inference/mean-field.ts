@@ -36,15 +36,17 @@ export function meanFieldProblems(
   target: Target,
   { kl, initialRhoLow, initialRhoHigh, moped }: MeanFieldSettings & { readonly kl: 'monte-carlo' | 'closed-form' },
 ): readonly string[] {
-  const priors = Object.values(target.prior);
+  const priors = Object.entries(target.prior);
+  const flat = priors.find(([, prior]) => prior.improper);
+  const withoutKl = priors.find(([, prior]) => !prior.improper && !prior.klFromGaussian);
   const withoutClosedForm = target.parameters.find(({ name, bayesian, sample }) => bayesian && sample === false && !target.prior[name]!.klFromGaussian);
   return [
     ...(target.parameters.some((parameter) => parameter.bayesian) ? [] : [`${title} needs a layer with Bayesian weights; choose MAP for point estimates.`]),
-    ...(priors.some((prior) => prior.improper)
-      ? [`${title} cannot use a flat prior, to which no KL divergence exists; choose a Gaussian prior with a large standard deviation.`]
+    ...(flat
+      ? [`${title} cannot use the flat prior of ${flat[0]}, to which no KL divergence exists; choose a Gaussian prior with a large standard deviation.`]
       : []),
-    ...(kl === 'closed-form' && priors.some((prior) => !prior.improper && !prior.klFromGaussian)
-      ? ['This prior has no closed-form KL divergence; set the KL to monte-carlo, or choose a Gaussian or Laplace prior.']
+    ...(kl === 'closed-form' && withoutKl
+      ? [`The prior of ${withoutKl[0]} has no closed-form KL divergence; set the KL to monte-carlo, or choose a Gaussian or Laplace prior.`]
       : []),
     ...(withoutClosedForm
       ? [

@@ -11,14 +11,11 @@ const decay = (value: number) => z.number().min(0).max(0.9999).default(value);
 
 /** Settings of every method that follows gradients. */
 export const optimiserSettings = {
-  optimiser: z
-    .enum(['sgd', 'momentum', 'nesterov', 'adam', 'adadelta', 'rmsprop'])
-    .default('adam')
-    .meta({
-      title: 'Optimiser',
-      description:
-        'The reference repository uses plain SGD for Bayes by Backprop, and momentum 0.5 for MAP. Only Adam’s memory tells the diagnosis how noisy the gradient is.',
-    }),
+  optimiser: z.enum(['sgd', 'momentum', 'nesterov', 'adam', 'adadelta', 'rmsprop']).default('adam').meta({
+    title: 'Optimiser',
+    description:
+      'The reference repository uses plain SGD for Bayes by Backprop, and momentum 0.5 for MAP. Only Adam’s memory tells the diagnosis how noisy the gradient is.',
+  }),
   ...learningRateSettings,
   momentum: decay(0.5).meta({
     title: 'Momentum',

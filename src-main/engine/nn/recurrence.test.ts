@@ -34,7 +34,9 @@ const byEquations: { readonly [kind: string]: (p: Numbers, xs: readonly (readonl
     let h = new Array<number>(units).fill(0);
     let c = new Array<number>(units).fill(0);
     return xs.map((x) => {
-      const z = product(x, p['lstm1.kernel']!, 4 * units).map((a, j) => a + product(h, p['lstm1.recurrentKernel']!, 4 * units)[j]! + p['lstm1.bias']![j]!);
+      const z = product(x, p['lstm1.kernel']!, 4 * units).map(
+        (a, j) => a + product(h, p['lstm1.recurrentKernel']!, 4 * units)[j]! + (p['lstm1.bias']?.[j] ?? 0),
+      );
       const seen = (gate: number, k: number, cell: readonly number[]) => (p['lstm1.peephole']?.[gate * units + k] ?? 0) * cell[k]!;
       const next = c.map((cell, k) => sigmoid(z[units + k]! + 1 + seen(1, k, c)) * cell + sigmoid(z[k]! + seen(0, k, c)) * Math.tanh(z[2 * units + k]!));
       h = next.map((cell, k) => sigmoid(z[3 * units + k]! + seen(2, k, next)) * Math.tanh(cell));
@@ -59,7 +61,7 @@ const byEquations: { readonly [kind: string]: (p: Numbers, xs: readonly (readonl
 
 const kinds: [string, string, object][] = [
   ['lstm', 'lstm', {}],
-  ['lstm with peepholes', 'lstm', { peephole: true }],
+  ['lstm with peepholes, without bias', 'lstm', { peephole: true, bias: false }],
   ['gru', 'gru', {}],
 ];
 
@@ -127,6 +129,14 @@ describe.each(kinds)('%s', (_name, kind, settings) => {
 });
 
 it('takes a row of features as a sequence with one channel, and refuses long ones with advice', () => {
-  expect(network('gru', [12]).parameters[0]!.shape).toEqual([1, 3 * units]);
+  expect(
+    network('gru', [12], { bias: false })
+      .parameters.map(({ name, shape }) => [name, shape])
+      .slice(0, 3),
+  ).toEqual([
+    ['gru1.kernel', [1, 3 * units]],
+    ['gru1.recurrentKernel', [units, 3 * units]],
+    ['output.kernel', [units, 1]],
+  ]);
   expect(() => network('lstm', [1000])).toThrow('it takes at most 256 steps and its sequences have 1000; shorten them');
 });

@@ -17,11 +17,13 @@ export const recurrentSettings = {
     .enum(['last', 'sequence'])
     .default('last')
     .meta({ title: 'Output', description: 'last: the state after the last step. sequence: the states after all steps, for another layer of sequences.' }),
+  bias: z.boolean().default(true).meta({ title: 'Bias', description: 'Adds a learnt offset to each gate.', advanced: true }),
 };
 
 interface Settings {
   readonly units: number;
   readonly output: 'last' | 'sequence';
+  readonly bias: boolean;
 }
 
 /** Length and channels of a sequence; a row of bare values has one channel. @throws WorkbenchError `shape-mismatch` */
@@ -64,14 +66,14 @@ export function recurrence(
       const [length] = sequenceOf(input);
       return output === 'last' ? [units] : [length, units];
     },
-    parameters(input, { units }) {
+    parameters(input, { units, bias }) {
       const [, channels] = sequenceOf(input);
       // A gate sums over the input and the state.
       const common = { fanIn: channels + units, fanOut: gates * units, bayesian: true, affine: 'repeatedly' } as const;
       return [
         { name: 'kernel', shape: [channels, gates * units], role: 'kernel', ...common },
         { name: 'recurrentKernel', shape: [units, gates * units], role: 'kernel', ...common },
-        { name: 'bias', shape: [gates * units], role: 'bias', ...common },
+        ...(bias ? [{ name: 'bias', shape: [gates * units], role: 'bias', ...common } as const] : []),
       ];
     },
     apply(params, x, { output }, { input, affine }) {
