@@ -36,15 +36,27 @@ const variants: { readonly [method: string]: Variant } = {
 
 const slow = { optimiser: 'sgd', learningRate: 0.01 };
 const oneDraw = { draws: 1 };
-/** One draw each on networks that are not made of large products, by preset. */
+/** Every variational method, those of weights with one draw, where it can take these layers. */
+const variational = {
+  bbp: { ...oneDraw, firstEpochDraws: 1 },
+  'local-reparametrisation': { ...oneDraw, factorised: true },
+  flipout: oneDraw,
+  radial: oneDraw,
+  'calibrated-bbp': oneDraw,
+  'importance-weighted': { draws: 2 },
+  'variational-dropout': oneDraw,
+  'mc-dropout': {},
+  'concrete-dropout': {},
+};
+/** Networks that are not made of large products, by preset. */
 const otherNets = {
   lenet: {
     title: 'LeNet-5',
-    methods: { map: {}, bbp: { ...oneDraw, firstEpochDraws: 1 }, flipout: oneDraw, radial: oneDraw, 'mc-dropout': {}, 'concrete-dropout': {} },
+    methods: { map: {}, ...variational },
   },
   lstm: {
     title: 'LSTM of 32 units, 28 steps',
-    methods: { map: {}, bbp: { ...oneDraw, firstEpochDraws: 1 }, flipout: oneDraw, 'mc-dropout': {}, 'sharpened-bbp': oneDraw },
+    methods: { map: {}, ...variational, 'sharpened-bbp': oneDraw },
   },
 } satisfies { readonly [net: string]: { readonly title: string; readonly methods: { readonly [method in keyof typeof inferenceMethods]?: Settings } } };
 

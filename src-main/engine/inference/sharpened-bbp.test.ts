@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { conjugateRows, conjugateSpecs, exactStep } from './exact-step.testing';
 import { sharpenedBbp } from './sharpened-bbp';
 import { conjugateTarget, seededNoise } from './testing';
-import { drawsOf } from './train-testing';
+import { drawsOf, type HostState } from './train-testing';
 
 const [step, sd] = [0.03, 0.1];
 const build = (rows: number) =>
@@ -37,7 +37,7 @@ describe('posterior sharpening', () => {
   });
 
   it('predicts with weights that have the noise of both levels', () => {
-    const leaves = Object.entries(state).map(([path, values]) => [path, { shape: path.endsWith('/w') ? [2, 1] : [], values: [...values] }] as const);
+    const leaves: HostState = Object.entries(state).map(([path, values]) => [path, { shape: path.endsWith('/w') ? [2, 1] : [], values: [...values] }]);
     const draws = drawsOf(build(4), leaves, 600, (s) => seededNoise(5, s)).map(({ w }) => w!);
     for (const i of [0, 1]) {
       const centre = draws.reduce((sum, w) => sum + w[i]!, 0) / 600;
