@@ -10,14 +10,20 @@ export function toFloat16(values: Float32Array): Uint16Array<ArrayBuffer> {
   return halves;
 }
 
+/** Of every half there is; made when first asked for. */
+let valueOf: Float32Array | undefined;
+
 export function fromFloat16(halves: Uint16Array): Float32Array<ArrayBuffer> {
+  valueOf ??= Float32Array.from({ length: 2 ** 16 }, (_, bits) => decode(bits));
   const values = new Float32Array(halves.length);
-  for (let i = 0; i < halves.length; i++) {
-    const [exponent, fraction] = [(halves[i]! >>> 10) & 31, halves[i]! & 1023];
-    const size = exponent === 0 ? fraction * 2 ** -24 : exponent === 31 ? (fraction ? NaN : Infinity) : (1 + fraction / 1024) * 2 ** (exponent - 15);
-    values[i] = halves[i]! & 0x8000 ? -size : size;
-  }
+  for (let i = 0; i < halves.length; i++) values[i] = valueOf[halves[i]!]!;
   return values;
+}
+
+function decode(bits: number): number {
+  const [exponent, fraction] = [(bits >>> 10) & 31, bits & 1023];
+  const size = exponent === 0 ? fraction * 2 ** -24 : exponent === 31 ? (fraction ? NaN : Infinity) : (1 + fraction / 1024) * 2 ** (exponent - 15);
+  return bits & 0x8000 ? -size : size;
 }
 
 function half(value: number): number {

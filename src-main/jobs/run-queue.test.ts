@@ -81,6 +81,22 @@ describe('run queue', () => {
     expect(files().map(({ name }) => name)).toContain('draw-28.safetensors');
   });
 
+  it('drops what a chain left after it had run away, but keeps a checkpoint beside sound draws', async () => {
+    const diverges = (behaviour: Behaviour) => queue.enqueue(behaving({ steps: 60, divergeAt: 41, ...behaviour }), 'sampler').id;
+    const kept = (id: RunId) => [listDraws(context.db, id), listCheckpoints(context.db, id)].map((list) => list.map(({ step }) => step));
+    const lost = diverges({ keepEvery: 35, sound: 31 });
+    await reaches(lost, 'failed');
+    expect(kept(lost)).toEqual([[], [30]]);
+    const run = diverges({ keepEvery: 4, sound: 30 });
+    await reaches(run, 'failed');
+    expect(kept(run)).toEqual([
+      [28, 24, 20, 16, 12, 8, 4],
+      [40, 30],
+    ]);
+    await vi.waitFor(() => expect(files().map(({ name }) => name)).not.toContain('draw-32.safetensors'));
+    expect(files().map(({ name }) => name)).toContain('draw-28.safetensors');
+  });
+
   it('runs as many at once as the settings say, in the order of asking', async () => {
     const runs = ['a', 'b', 'c'].map((name) => start({ steps: 10_000, delay: 1 }, name));
     const statuses = () => runs.map(status);

@@ -32,6 +32,8 @@ export interface Behaviour {
   /** Its device is lost. */
   readonly loseAt?: number;
   readonly divergeAt?: number;
+  /** Steps after which its chain was still sound. */
+  readonly sound?: number;
   /** Keeps a draw every so many steps. */
   readonly keepEvery?: number;
 }
@@ -50,7 +52,7 @@ const sleep = (ms) => (ms > 0 ? later(ms) : soon()); // a timer of 0 ms takes 1 
 let credits = 32;
 
 async function train({ run, spec, checkpoint, threads }) {
-  const { steps = 30, delay = 0, value = 1, crashAt, exitAt, hangAt, fifo, patience = 100, killAt, signal, loseAt, divergeAt, keepEvery } = spec.method.settings;
+  const { steps = 30, delay = 0, value = 1, crashAt, exitAt, hangAt, fifo, patience = 100, killAt, signal, loseAt, divergeAt, sound, keepEvery } = spec.method.settings;
   const save = (step, type = 'checkpoint') => {
     const file = run + '/' + (type === 'draw' ? 'draw-' : '') + step + '.safetensors';
     const content = run + ' at ' + step;
@@ -81,7 +83,7 @@ async function train({ run, spec, checkpoint, threads }) {
     }
     if (step === killAt) process.kill(process.pid, signal);
     if (step === loseAt) return post({ type: 'failed', error: { code: 'device-failed', message: 'The device was lost', details: { fault: 'lost' } } });
-    if (step === divergeAt) return post({ type: 'failed', error: { code: 'diverged', message: 'NaN at step ' + step } });
+    if (step === divergeAt) return post({ type: 'failed', error: { code: 'diverged', message: 'NaN at step ' + step, ...(sound && { details: { sound } }) } });
     while (credits === 0) await sleep(1);
     credits--;
     post({ type: 'metrics', scope: 'step', chunk: { names: ['nll'], steps: Float64Array.of(step), values: Float64Array.of(value) } });

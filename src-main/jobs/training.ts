@@ -3,7 +3,7 @@ import { deleteArtifacts } from '../artifacts/folder';
 import { type ErrorReport, reportError, restoreError, WorkbenchError } from '../contract/errors';
 import type { RunId } from '../contract/ids';
 import type { Artifact, RunEvent, RunProgress } from '../contract/run';
-import { deleteArtifact, insertArtifact, listArtifacts, listCheckpoints } from '../store/artifacts';
+import { deleteArtifact, insertArtifact, listArtifacts, listCheckpoints, listDraws } from '../store/artifacts';
 import { durably, explainDatabaseError } from '../store/database';
 import { listImportedDatasets } from '../store/imported-datasets';
 import { describeError } from '../store/log';
@@ -83,15 +83,24 @@ export function startTraining(context: JobContext, id: RunId): Training {
   function recordFile(kind: 'checkpoint' | 'draws', file: WrittenFile, step: number, kept: number) {
     const outdated = durably(db, () => {
       insertArtifact(db, { run: id, kind, ...file, step, createdAt: Date.now() });
-      const old = listArtifacts(db, id, [kind]).slice(kept);
-      for (const artifact of old) deleteArtifact(db, artifact.file);
-      return old.map((artifact) => artifact.file);
+      return forget(listArtifacts(db, id, [kind]).slice(kept));
     });
-    deleteArtifacts(folder.artifacts, outdated).catch((error: unknown) =>
-      log.warn('An old file could not be deleted', { run: id, error: describeError(error) }),
-    );
+    deleteFiles(outdated);
     changed.soon();
   }
+
+  /** What a chain left after it had run away, beyond `sound` steps, is worth nothing: its draws, and if there are no others its checkpoints. */
+  function dropUnsound(sound: unknown) {
+    if (typeof sound !== 'number') return;
+    const unsound = (kind: Artifact['kind']) => listArtifacts(db, id, [kind]).filter(({ step }) => step > sound);
+    deleteFiles(durably(db, () => [...forget(unsound('draws')), ...(listDraws(db, id).length === 0 ? forget(unsound('checkpoint')) : [])]));
+  }
+
+  const forget = (artifacts: readonly Artifact[]): string[] => artifacts.map(({ file }) => (deleteArtifact(db, file), file));
+  const deleteFiles = (files: readonly string[]) =>
+    void deleteArtifacts(folder.artifacts, files).catch((error: unknown) =>
+      log.warn('An old file could not be deleted', { run: id, error: describeError(error) }),
+    );
 
   function handle(message: FromWorker) {
     switch (message.type) {
@@ -136,6 +145,7 @@ export function startTraining(context: JobContext, id: RunId): Training {
         return worker.post({ type: 'close' });
       case 'failed':
         if (message.stack) log.error('A worker failed', { run: id, stack: message.stack });
+        dropUnsound(message.error.details?.['sound']);
         settle('failed', conclude(restoreError(message.error)));
         return worker.post({ type: 'close' });
       case 'report':

@@ -3,7 +3,7 @@ import { mostLaunches, type Device, type DeviceState, type Program, type Residen
 import type { Move, Time } from '../inference/method';
 import type { HostTensors } from '../numerics/host-tensor';
 import type { BayesianModel } from './bayesian-model';
-import { requireFiniteTerms, type Place } from './divergence';
+import { EnergyWatch, requireFiniteTerms, type Place } from './divergence';
 import type { Minibatches } from './minibatches';
 import { StepPrograms } from './step-programs';
 
@@ -23,6 +23,9 @@ export interface StepQueueOptions {
 
 export class StepQueue {
   readonly #values: Float64Array;
+  readonly #names: readonly string[];
+  /** Of a sampler. */
+  readonly #energy: EnergyWatch | undefined;
   readonly #programs: StepPrograms;
   /** The training rows, if the device keeps them. */
   #resident: Promise<ResidentRows | null> | undefined;
@@ -34,14 +37,21 @@ export class StepQueue {
   constructor(private readonly options: StepQueueOptions) {
     const { device, model, state } = options;
     this.#programs = new StepPrograms(device, model, state.specs, (message) => options.note(message));
-    this.#values = new Float64Array(model.method.metrics.length);
+    this.#names = model.method.metrics.map(({ id }) => id);
+    this.#values = new Float64Array(this.#names.length);
+    this.#energy = this.#names.includes('potential') ? new EnergyWatch(model.size / model.target.rows) : undefined;
+  }
+
+  /** As in `Place`. */
+  get sound(): number | undefined {
+    return this.#energy?.sound;
   }
 
   /**
    * Takes the step at `time`, which the schedule has chosen; resolves when the next may be taken.
    *
    * @param compiled runs when the step is compiled.
-   * @throws WorkbenchError `diverged` if a term of this step, or of an earlier one, is not finite
+   * @throws WorkbenchError `diverged` if a term of this step, or of an earlier one, is not finite, or a chain has run away
    */
   async take(time: Time, { step, hyper }: Move, compiled: () => void): Promise<void> {
     const { state, device, batches, seed } = this.options;
@@ -84,13 +94,9 @@ export class StepQueue {
   }
 
   #tell(info: HostTensors, place: Place): void {
-    const { metrics } = this.options.model.method;
-    for (let i = 0; i < metrics.length; i++) this.#values[i] = info[metrics[i]!.id]!.data[0]!;
+    this.#names.forEach((name, i) => (this.#values[i] = info[name]!.data[0]!));
     this.options.tell(place.step, this.#values);
-    requireFiniteTerms(
-      metrics.map(({ id }) => id),
-      this.#values,
-      () => place,
-    );
+    requireFiniteTerms(this.#names, this.#values, () => ({ ...place, sound: this.sound }));
+    this.#energy?.judge(info['potential']!.data[0]!, { ...place, sound: this.sound });
   }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { openDevice } from '../backends';
 import { rememberPrograms } from '../backends/program-store';
+import type { Time } from '../inference/method';
 import { buildBayesianModel } from './bayesian-model';
 import { blobData, blobShape, blobSpec, Recorder } from './testing';
 import { train, type Checkpoint, type TrainingOptions } from './train';
@@ -104,5 +105,20 @@ describe.each(['tfjs-cpu', 'onnxruntime-cpu'])('train on %s', async (backend) =>
     });
     expect(recorder.checkpoints).toEqual([]);
     expect(recorder.steps.length).toBeGreaterThan(0);
+  });
+
+  it('tells which draws of a chain that runs away are sound, and has a checkpoint beside them', async () => {
+    const spec = blobSpec({ method: { id: 'sgld', settings: { stepSize: 1e-3, burnIn: 0, draws: 1000 } }, training: { epochs: 20, batchSize: 8 } });
+    const model = buildBayesianModel(spec, blobShape);
+    const { algorithm } = model;
+    const schedule = (time: Time) => ({ ...algorithm.schedule(time), ...(time.step >= 10 && { hyper: { stepSize: 6, noise: 0 } }) });
+    const recorder = new Recorder();
+    const running = { model: { ...model, algorithm: { ...algorithm, schedule } }, device, training: spec.training, data: blobData, from: null };
+    await expect(train({ ...running, control: () => 'run', listener: recorder })).rejects.toMatchObject({
+      message: expect.stringMatching(/^Training diverged .* Use a smaller step size, such as 2 /),
+      details: { sound: 10 },
+    });
+    expect(recorder.draws.length).toBeGreaterThan(12); // finite, and worth nothing
+    expect(recorder.order.slice(0, 2)).toEqual(['draw 1', 'checkpoint 1']);
   });
 });

@@ -63,7 +63,7 @@ const messageInterval = 30; // ms a flood of short steps may keep messages waiti
 
 /**
  * Trains to the last epoch, or until `control` says stop. A checkpoint is given at the end, at a stop, at each pause and every `checkpointEvery` seconds.
- * @throws WorkbenchError `diverged` when a term or the state is no longer finite.
+ * @throws WorkbenchError `diverged` when a term or the state is no longer finite, or a chain has run away.
  */
 export async function train(options: TrainingOptions): Promise<'succeeded' | 'stopped'> {
   const state = options.device.upload(options.from?.state ?? (await initialState(options)));
@@ -154,6 +154,7 @@ class Runner {
       requireFiniteState(weights, this.#place);
       await listener.draw({ step: this.#step, member, weights });
     }
+    if (this.#saved < 0) this.#savedAt = -Infinity; // draws are studied beside a checkpoint: it is due with the first of them
   }
 
   /** The method's transition on the host, if it is time for one. */
@@ -250,6 +251,6 @@ class Runner {
   /** The step just taken, for a diagnosis. */
   #place = (): Place => {
     const time = this.#plan.time(Math.max(this.#step - 1, 0));
-    return { step: this.#step, epoch: time.epoch, hyper: this.options.model.algorithm.schedule(time).hyper };
+    return { step: this.#step, epoch: time.epoch, hyper: this.options.model.algorithm.schedule(time).hyper, sound: this.#steps.sound };
   };
 }

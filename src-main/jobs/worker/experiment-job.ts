@@ -4,6 +4,7 @@ import { describeIssues, WorkbenchError } from '../../contract/errors';
 import { openCacheFolder } from '../../artifacts/cache-folder';
 import { loadDataset } from '../../datasets/load';
 import { experiments } from '../../experiments';
+import { checkResult } from '../../experiments/check-result';
 import type { ExperimentContext, ExperimentKind, TrainedRun } from '../../experiments/experiment';
 import { resumableRun } from '../../experiments/resumable';
 import type { ExperimentJob } from '../protocol';
@@ -25,7 +26,7 @@ function choose({ kind: id, settings }: Pick<ExperimentJob, 'kind' | 'settings'>
 /** Bytes of what one unfinished experiment keeps. */
 const partsLimit = 2 * 2 ** 30;
 
-/** @returns the result, checked by the experiment's own schema. @throws WorkbenchError `dataset-changed`, `checksum-mismatch`, `cancelled` … */
+/** @returns the result, checked by the experiment's own schema. @throws WorkbenchError `dataset-changed`, `checksum-mismatch`, `diverged`, `cancelled` … */
 export async function runExperiment(job: ExperimentJob, { setup, programs, post, signal }: JobContext): Promise<z.core.util.JSONType> {
   const { kind, settings } = choose(job);
   const report = reporter((fraction, message, partial) => post({ type: 'report', fraction, message, ...(partial && { partial }) }));
@@ -44,7 +45,7 @@ export async function runExperiment(job: ExperimentJob, { setup, programs, post,
         { id, settings: {} },
         { folder: setup.datasets, imported: job.imported, parts: ['test'], validationFraction: 0, seed: 0, scaling, signal, report },
       );
-    return kind.result.parse(await kind.run({ runs, signal, report, loadDataset: loadOther }, settings)) as z.core.util.JSONType; // results are JSON by their schemas
+    return checkResult(kind, await kind.run({ runs, signal, report, loadDataset: loadOther }, settings));
   } finally {
     for (const { posterior } of runs) await posterior.close();
     await device.close();
