@@ -4,6 +4,7 @@ import { peakBytes } from '../compiler/footprint';
 import { partition, unfused } from '../compiler/fusion/partition';
 import { unfusedPasses } from '../compiler/fusion/unfused';
 import { withHostScalars, type HostScalars } from '../compiler/host-scalars';
+import { membersApart, tensorOf } from '../compiler/members-apart';
 import type { Provider } from '../compiler/onnx/emitter';
 import { lower } from '../compiler/onnx/lower';
 import { fromResidentRows } from '../compiler/resident-rows';
@@ -41,9 +42,9 @@ export function compileStep<S extends State>(step: Step<S>, shapes: ProgramShape
   const traced = trace(step, shapes);
   const parts = (fusion ? partition : unfused)(traced);
   const { core, scalars } =
-    provider === 'webgpu' ? withHostScalars(fromResidentRows(parts.core, shapes.resident ?? {})) : { core: parts.core, scalars: undefined };
+    provider === 'webgpu' ? withHostScalars(fromResidentRows(parts.core, shapes.resident ?? {})) : { core: membersApart(parts.core), scalars: undefined };
   const { model, inputs } = lower(core, provider);
-  const passes = planPasses(parts, traced.noise, new Set(inputs.map(({ name }) => name)));
+  const passes = planPasses(parts, traced.noise, new Set(inputs.map(({ name }) => tensorOf(name).tensor)));
   const changed = Object.keys(traced.state).filter((path) => !parts.inPlace.has(path));
   const given = Object.entries(parts.core).filter(([name]) => !name.startsWith('info:')); // memory that the core is given for its outputs
   return {

@@ -6,7 +6,7 @@ import { logRows, type HostScalars } from '../compiler/host-scalars';
 import type { HostTensor, HostTensors } from '../numerics/host-tensor';
 import type { CompiledStep } from './compiled-step';
 import type { ProgramShapes, RunInput } from './device';
-import { feedsOf, type Feeds } from './feeds';
+import { binding, feedsOf, type Bind, type Feeds } from './feeds';
 import { GpuRows, gpuState, type Transfer } from './gpu-state';
 import { hostTensor } from './host-state';
 import type { Passes } from './pool/passes';
@@ -19,6 +19,7 @@ type Hyper = NonNullable<RunInput['hyper']>;
 
 export class GpuProgram {
   readonly #needed: ReadonlySet<string>;
+  readonly #bind: Bind;
   readonly #noise: Feeds;
   readonly #shapes: ProgramShapes;
   readonly #scalars: HostScalars;
@@ -35,6 +36,7 @@ export class GpuProgram {
     private readonly transfer: Transfer,
   ) {
     this.#needed = new Set(session.inputNames);
+    this.#bind = binding(session.inputNames, transfer.tensor);
     this.#noise = Object.fromEntries([...passes.given].map(([name, { data, shape }]) => [name, transfer.tensor(data, shape)]));
     const fed = Object.entries(shapes.batch ?? {}).filter(([name]) => !shapes.resident?.[name]);
     this.#shapes = { ...shapes, batch: Object.fromEntries(fed) };
@@ -80,7 +82,7 @@ export class GpuProgram {
 
   async #compute(input: RunInput): Promise<Record<string, OnnxRuntime.Tensor>> {
     const state = gpuState(input.state);
-    const feeds = { ...this.#noise, ...feedsOf(this.#shapes, input, this.#needed, this.transfer.tensor), ...this.#numbers(input) };
+    const feeds = { ...this.#noise, ...feedsOf(this.#shapes, input, this.#bind), ...this.#numbers(input) };
     this.passes.before({ noise: input.noise, hyper: input.hyper ?? {}, leaf: () => ({ byteOffset: 0 }) }); // draws alone: no pass reads the state
     return guarded(async () => {
       for (const path of Object.keys(this.#shapes.state)) {

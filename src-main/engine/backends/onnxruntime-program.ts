@@ -1,28 +1,26 @@
 /** @file One compiled step as an ONNX Runtime session over host memory: every input and output is a view, nothing is copied. Passes of the pool go before and after. */
-import type { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { InferenceSession } from 'onnxruntime-node';
 import { WorkbenchError } from '../../contract/errors';
 import { uncopied } from '../compiler/onnx/model';
 import type { HostTensors } from '../numerics/host-tensor';
 import type { CompiledStep } from './compiled-step';
 import type { Program, ProgramShapes, RunInput } from './device';
-import { feedsOf, requireSpec, type Feeds, type MakeTensor } from './feeds';
+import { binding, feedsOf, requireSpec, type Bind, type Feeds, type MakeTensor } from './feeds';
 import { allocate, hostState, hostTensor } from './host-state';
 import type { Passes } from './pool/passes';
 
 type Outputs = Pick<CompiledStep, 'changed' | 'info'>;
-type Tensors = { readonly [name: string]: Tensor };
 
 export class OnnxProgram implements Program {
   readonly #session: InferenceSession | undefined;
   readonly #shapes: ProgramShapes;
   readonly #outputs: Outputs;
   readonly #passes: Passes;
-  readonly #tensor: MakeTensor;
-  /** Inputs that the graph has: what does not matter was left out of it. */
-  readonly #needed: ReadonlySet<string>;
-  readonly #given: Tensors;
+  readonly #input: Bind;
+  readonly #output: Bind;
+  readonly #given: Feeds = {};
   readonly #info: HostTensors;
-  readonly #fixed: Tensors;
+  readonly #fixed: Feeds = {};
 
   /** @param session none where the passes do everything. */
   constructor(session: InferenceSession | undefined, shapes: ProgramShapes, outputs: Outputs, passes: Passes, tensor: MakeTensor) {
@@ -30,28 +28,26 @@ export class OnnxProgram implements Program {
     this.#shapes = shapes;
     this.#outputs = outputs;
     this.#passes = passes;
-    this.#tensor = tensor;
-    this.#needed = new Set(session?.inputNames);
-    const shared = (buffers: Passes['given']) => Object.fromEntries([...buffers].map(([name, { data, shape }]) => [name, tensor(data, shape)]));
-    this.#given = Object.fromEntries(Object.entries(shared(passes.given)).filter(([name]) => this.#needed.has(name)));
+    this.#input = binding(session?.inputNames ?? [], tensor);
+    this.#output = binding(session?.outputNames ?? [], tensor);
+    for (const [name, { data, shape }] of passes.given) this.#input(this.#given, name, data, shape);
+    for (const [name, { data, shape }] of passes.wanted) this.#output(this.#fixed, name, data, shape);
     this.#info = Object.fromEntries(Object.entries(outputs.info).map(([name, spec]) => [name, hostTensor(spec, allocate(spec))]));
-    this.#fixed = {
-      ...shared(passes.wanted),
-      ...Object.fromEntries(Object.entries(this.#info).map(([name, { data, shape }]) => [`info:${name}`, tensor(data, shape)])),
-    };
+    for (const [name, { data, shape }] of Object.entries(this.#info)) this.#output(this.#fixed, `info:${name}`, data, shape);
   }
 
   async run(input: RunInput): Promise<HostTensors> {
     const state = hostState(input.state);
-    const next = this.#outputs.changed.map((path) => {
+    const fetches: Feeds = { ...this.#fixed };
+    for (const path of this.#outputs.changed) {
       const { next, spec } = state.leaf(path);
-      return [`next:${path}`, this.#tensor(next, spec.shape)] as const;
-    });
+      this.#output(fetches, `next:${path}`, next, spec.shape);
+    }
     const feeds = this.#feeds(input);
     const inputs = { noise: input.noise, hyper: input.hyper ?? {}, leaf: (path: string) => state.leaf(path).current };
     this.#passes.before(inputs);
     try {
-      await this.#session?.run(feeds, { ...Object.fromEntries(next), ...this.#fixed, [uncopied.output]: null });
+      await this.#session?.run(feeds, { ...fetches, [uncopied.output]: null });
     } catch (cause) {
       const done = cause instanceof Error && cause.message === uncopied.message;
       if (!done)
@@ -69,11 +65,11 @@ export class OnnxProgram implements Program {
 
   #feeds(input: RunInput): Feeds {
     const state = hostState(input.state);
-    const feeds = { ...this.#given, ...feedsOf(this.#shapes, input, this.#needed, this.#tensor) };
+    const feeds = { ...this.#given, ...feedsOf(this.#shapes, input, this.#input) };
     for (const [path, spec] of Object.entries(this.#shapes.state)) {
       const { current } = state.leaf(path);
       requireSpec(path, current, spec);
-      if (this.#needed.has(`state:${path}`)) feeds[`state:${path}`] = this.#tensor(current, spec.shape);
+      this.#input(feeds, `state:${path}`, current, spec.shape);
     }
     return feeds;
   }
