@@ -134,9 +134,10 @@ async function calibrateTargets(run: TrainedRun, { signal, report }: Context, { 
     const {
       drawMeans,
       drawSds,
+      degrees,
       draws: used,
     } = await run.posterior.regress(x, rows, { draws, seed, signal, report: (fraction) => report(from + fraction / 2, what) });
-    return { used, values: pit(drawMeans, drawSds, y) };
+    return { used, values: pit(drawMeans, drawSds, y, degrees) };
   };
   const held = (await transforms(fit, 0, 'predicting the held-out rows')).values.toSorted();
   const { used, values } = await transforms(measure, 0.5, 'predicting the test rows');

@@ -29,19 +29,19 @@ export async function scorePart(
 export const trainingSample = (part: PreparedPart): PreparedPart => evenlySpaced(part, scoredRows);
 
 async function scoreTargets({ x, y, rows }: PreparedPart, ySd: number, posterior: Posterior, options: PredictiveOptions): Promise<Record<string, number>> {
-  const { mean, total, drawMeans, drawSds, draws } = await posterior.regress(x, rows, options);
+  const { mean, total, drawMeans, drawSds, degrees, draws } = await posterior.regress(x, rows, options);
   const logScale = Math.log(ySd); // a density in target units is 1/ySd of that in standardised units
   const bound = (sign: number) => mean.map((value, row) => value + sign * interval * total[row]!);
   const [lower, upper] = [bound(-1), bound(1)];
   const few = rows * Math.min(draws, crpsDraws);
   return {
     rmse: ySd * rmse(mean, y),
-    logLikelihood: -mixtureNll(drawMeans, drawSds, y) - logScale,
+    logLikelihood: -mixtureNll(drawMeans, drawSds, y, degrees) - logScale,
     logLikelihoodMoments: -gaussianNll(mean, total, y) - logScale,
     crps: ySd * crps(drawMeans.subarray(0, few), drawSds.subarray(0, few), y),
     picp: picp(lower, upper, y),
     mpiw: ySd * mpiw(lower, upper),
-    calibrationError: calibrationError(pit(drawMeans, drawSds, y)),
+    calibrationError: calibrationError(pit(drawMeans, drawSds, y, degrees)),
   };
 }
 

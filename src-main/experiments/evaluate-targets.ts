@@ -28,9 +28,9 @@ export async function evaluateTargets(
     rows,
     draws: predictive.draws,
     rmse: ySd * rmse(predictive.mean, y),
-    nll: mixtureNll(predictive.drawMeans, predictive.drawSds, y) + logScale,
+    nll: mixtureNll(predictive.drawMeans, predictive.drawSds, y, predictive.degrees) + logScale,
     nllMomentMatched: gaussianNll(predictive.mean, predictive.total, y) + logScale,
-    coverage: pit(predictive.drawMeans, predictive.drawSds, y).filter((p) => p >= 0.05 && p <= 0.95).length / rows,
+    coverage: pit(predictive.drawMeans, predictive.drawSds, y, predictive.degrees).filter((p) => p >= 0.05 && p <= 0.95).length / rows,
     uncertainty: {
       mean: { total: mean(predictive.total), aleatoric: mean(predictive.aleatoric), epistemic: mean(predictive.epistemic) },
       ...(predictive.standardError && { standardError: scaled(predictive.standardError, ySd) }),

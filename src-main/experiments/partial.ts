@@ -51,7 +51,7 @@ export function partialOfTargets(
   predictive: RegressionPredictive,
   { dataset, of }: { readonly dataset: Pick<PreparedDataset, 'title' | 'test' | 'scaling' | 'target'>; readonly of: number },
 ): PartialPrediction {
-  const { draws, drawMeans, drawSds, standardError } = predictive;
+  const { draws, drawMeans, drawSds, degrees, standardError } = predictive;
   const { ySd } = dataset.scaling;
   const { y } = dataset.test;
   return {
@@ -59,7 +59,7 @@ export function partialOfTargets(
     draws,
     of,
     error: { label: 'RMSE', value: ySd * rmse(predictive.mean, y), unit: dataset.target.unit },
-    nll: mixtureNll(drawMeans, drawSds, y) + Math.log(ySd),
+    nll: mixtureNll(drawMeans, drawSds, y, degrees) + Math.log(ySd),
     uncertainty: scaled(meansOf(predictive), ySd),
     unit: dataset.target.unit,
     standardError: standardError ? scaled(standardError, ySd) : null,

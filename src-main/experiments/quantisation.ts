@@ -121,7 +121,7 @@ function compareTargets(pair: Pair<RegressionPredictive>, y: ArrayLike<number>, 
   return {
     scores: [
       score('RMSE', unit, pair, (own) => ySd * rmse(own.mean, y)),
-      score('NLL', 'nats per row', pair, ({ drawMeans, drawSds }) => mixtureNll(drawMeans, drawSds, y) + Math.log(ySd)),
+      score('NLL', 'nats per row', pair, ({ drawMeans, drawSds, degrees }) => mixtureNll(drawMeans, drawSds, y, degrees) + Math.log(ySd)),
       score('Total uncertainty', unit, pair, ({ total }) => ySd * mean(total)),
       score('Epistemic uncertainty', unit, pair, ({ epistemic }) => ySd * mean(epistemic)),
     ],

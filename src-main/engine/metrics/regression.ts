@@ -1,5 +1,6 @@
-/** @file Scores of Gaussian predictives and of mixtures of them. `means`, `sds` [draws × rows] row-major by draw; `y` [rows]; all in the same unit. */
+/** @file Scores of Gaussian and Student t predictives and of mixtures of them. `means`, `sds` [draws × rows] row-major by draw; `y` [rows]; all in the same unit. */
 import { logNormal, normalCdf, normalDensity } from './normal';
+import { standardised } from './student-t';
 
 const average = (length: number, value: (row: number) => number): number => {
   let sum = 0;
@@ -14,12 +15,16 @@ export const rmse = (mean: ArrayLike<number>, y: ArrayLike<number>): number => M
 export const gaussianNll = (mean: ArrayLike<number>, sd: ArrayLike<number>, y: ArrayLike<number>): number =>
   average(y.length, (row) => -logNormal(y[row]!, mean[row]!, sd[row]!));
 
-/** −log (1/S) Σ_s N(y; μ_s, σ_s²) by logsumexp, nats per row. */
-export function mixtureNll(means: ArrayLike<number>, sds: ArrayLike<number>, y: ArrayLike<number>): number {
+/** −log (1/S) Σ_s p((y − μ_s)/σ_s)/σ_s by logsumexp, nats per row; p is the standard normal, or of Student's t with these degrees of freedom and variance 1. */
+export function mixtureNll(means: ArrayLike<number>, sds: ArrayLike<number>, y: ArrayLike<number>, degrees = Infinity): number {
   const draws = means.length / y.length;
+  const { logDensity } = standardised(degrees);
   const logDensities = new Float64Array(draws);
   return average(y.length, (row) => {
-    for (let s = 0; s < draws; s++) logDensities[s] = logNormal(y[row]!, means[s * y.length + row]!, sds[s * y.length + row]!);
+    for (let s = 0; s < draws; s++) {
+      const sd = sds[s * y.length + row]!;
+      logDensities[s] = logDensity((y[row]! - means[s * y.length + row]!) / sd) - Math.log(sd);
+    }
     const top = logDensities.reduce((a, b) => Math.max(a, b));
     return -top - Math.log(logDensities.reduce((sum, value) => sum + Math.exp(value - top), 0) / draws);
   });
@@ -67,10 +72,14 @@ export const picp = (lower: ArrayLike<number>, upper: ArrayLike<number>, y: Arra
 /** Mean prediction interval width, in the unit of y. */
 export const mpiw = (lower: ArrayLike<number>, upper: ArrayLike<number>): number => average(lower.length, (row) => upper[row]! - lower[row]!);
 
-/** Probability integral transform: the predictive probability F(y) = (1/S) Σ_s Φ((y − μ_s)/σ_s) of a value no larger than y, in [0, 1]. [rows] */
-export function pit(means: ArrayLike<number>, sds: ArrayLike<number>, y: ArrayLike<number>): Float64Array {
+/**
+ * Probability integral transform: the predictive probability F(y) = (1/S) Σ_s F((y − μ_s)/σ_s) of a value no larger than y, in [0, 1]; F as p of
+ * `mixtureNll`. [rows]
+ */
+export function pit(means: ArrayLike<number>, sds: ArrayLike<number>, y: ArrayLike<number>, degrees = Infinity): Float64Array {
   const draws = means.length / y.length;
-  return Float64Array.from(y, (value, row) => average(draws, (s) => normalCdf((value - means[s * y.length + row]!) / sds[s * y.length + row]!)));
+  const { cdf } = standardised(degrees);
+  return Float64Array.from(y, (value, row) => average(draws, (s) => cdf((value - means[s * y.length + row]!) / sds[s * y.length + row]!)));
 }
 
 /** Probabilities at which calibration is measured: 0.05, 0.10 … 0.95. */

@@ -34,6 +34,8 @@ export interface Likelihood {
    * What one draw predicts. Classification: `probabilities` [rows, classes]. Regression: `mean` and `sd` [rows, targets].
    */
   predict(outputs: Tensor, params: Params): { readonly [name: string]: Tensor };
+  /** Of a regression whose noise is Student's t: its degrees of freedom. Gaussian where absent. */
+  readonly degrees?: number;
   /** What Laplace approximations need; absent where there is no Fisher information in closed form. */
   readonly curvature?: OutputCurvature;
 }

@@ -44,6 +44,7 @@ describe('Student t likelihood', () => {
       values(() => likelihood.logDensity(tensor2d([[0.2, -0.7]]), tensor2d([[1, -1]]), params())),
       [-2.3309845675157437 - 1.6879995304829478],
     );
+    expect(likelihood.degrees).toBe(4);
     // The scale is not the standard deviation.
     expect(values(() => likelihood.predict(tensor2d([[0.2, -0.7]]), params())['sd']!)[0]).toBeCloseTo(0.4242640687119285, 5);
   });

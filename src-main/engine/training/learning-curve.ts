@@ -52,8 +52,8 @@ async function scoreClasses(posterior: Posterior, { x, y, rows }: Rows, options:
 
 /** Both in target units; the NLL is that of the mixture of the draws. */
 async function scoreTargets(posterior: Posterior, { x, y, rows }: Rows, ySd: number, options: PredictiveOptions) {
-  const { mean, drawMeans, drawSds } = await posterior.regress(x, rows, options);
-  return { rmse: ySd * rmse(mean, y), nll: mixtureNll(drawMeans, drawSds, y) + Math.log(ySd) };
+  const { mean, drawMeans, drawSds, degrees } = await posterior.regress(x, rows, options);
+  return { rmse: ySd * rmse(mean, y), nll: mixtureNll(drawMeans, drawSds, y, degrees) + Math.log(ySd) };
 }
 
 /** At most `count` rows, spread over the whole part, which may be sorted. */

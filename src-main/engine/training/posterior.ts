@@ -57,6 +57,8 @@ export interface RegressionPredictive {
   readonly epistemic: Float64Array;
   readonly drawMeans: Float32Array;
   readonly drawSds: Float32Array;
+  /** Of each draw's noise, if it is Student's t; else it is Gaussian. */
+  readonly degrees?: number;
   /** Over the draws, of the means over the rows of total, aleatoric and epistemic; absent for a single draw. */
   readonly standardError?: MeanUncertainty;
 }

@@ -42,7 +42,7 @@ export class DevicePosterior implements Posterior {
   async regress(x: Float32Array, rows: number, options: PredictiveOptions, watch?: Watch<RegressionPredictive>) {
     const { outputs: targets } = this.model.data.task;
     if (targets !== 1) throw new WorkbenchError('unsupported', `The predictive of ${targets} targets at once is not available; use a dataset with one target`);
-    const accumulator = new RegressionAccumulator(rows, this.count(options.draws));
+    const accumulator = new RegressionAccumulator(rows, this.count(options.draws), this.model.likelihood.degrees);
     await this.#launches.run(this.#predict, { rows, x }, options, {
       rows: (draw, first, count, { mean, sd }) => accumulator.add(draw, first, count, { mean: mean!, sd: sd! }),
       draws: whileUnderWay(accumulator, this.count(options.draws), options, watch && ((done) => watch(accumulator.result(done)))),

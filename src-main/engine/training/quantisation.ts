@@ -101,7 +101,7 @@ export function precisionPredictive(model: BayesianModel, source: DrawSource, th
       return { predictive: accumulator.result(), cost };
     },
     async regress(x, rows, options, integers) {
-      const accumulator = new RegressionAccumulator(rows, source.count(options.draws));
+      const accumulator = new RegressionAccumulator(rows, source.count(options.draws), model.likelihood.degrees);
       const cost = await run({ x, rows }, options, integers, (draw, first, count, { mean, sd }) =>
         accumulator.add(draw, first, count, { mean: mean!, sd: sd! }),
       );

@@ -10,6 +10,8 @@ export class RegressionAccumulator {
   constructor(
     readonly rows: number,
     readonly draws: number,
+    /** See `RegressionPredictive`. */
+    readonly degrees?: number,
   ) {
     this.#means = new Float32Array(draws * rows);
     this.#sds = new Float32Array(draws * rows);
@@ -32,7 +34,8 @@ export class RegressionAccumulator {
     const [drawMeans, drawSds] = [this.#means.subarray(0, done * rows), this.#sds.subarray(0, done * rows)];
     const moments = mixtureMoments(drawMeans, drawSds, rows);
     const standardError = this.#standardError(done, moments);
-    return { rows, draws: done, drawMeans, drawSds, ...moments, ...(standardError && { standardError }) };
+    const noise = this.degrees === undefined ? {} : { degrees: this.degrees };
+    return { rows, draws: done, drawMeans, drawSds, ...noise, ...moments, ...(standardError && { standardError }) };
   }
 
   #standardError(done: number, all: Pick<RegressionPredictive, 'total' | 'aleatoric' | 'epistemic'>): MeanUncertainty | undefined {

@@ -10,7 +10,7 @@ export const studentT = defineLikelihood({
   id: 'student-t',
   title: 'Student t',
   reference: 'Lange, Little & Taylor (1989), Robust Statistical Modeling Using the t Distribution, sec. 2',
-  help: 'Like the Gaussian likelihood, but large errors are expected now and then, so that outliers pull less. Predictions report its standard deviation s √(ν/(ν − 2)); log-likelihoods in Evaluate are those of Gaussians of that deviation.',
+  help: 'Like the Gaussian likelihood, but large errors are expected now and then, so that outliers pull less. Predictions report its standard deviation s √(ν/(ν − 2)); log-likelihoods and coverage are those of the t distribution, moment-matched scores and the CRPS those of Gaussians of that deviation.',
   task: 'regression',
   settings: z.strictObject({
     degrees: z
@@ -29,6 +29,7 @@ export const studentT = defineLikelihood({
       task: 'regression',
       outputs,
       parameters,
+      degrees,
       logDensity(outputs, y, params) {
         const { mean, logScale } = parts(outputs, params);
         const tails = mul(log1p(mul(square(mul(sub(y, mean), exp(neg(logScale)))), 1 / degrees)), (degrees + 1) / 2);
