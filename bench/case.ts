@@ -39,9 +39,7 @@ export function modelOf(method: string, settings: Settings, net: Net): { spec: R
 }
 
 /** The step that most of a run consists of, on a batch of no meaning: its time does not depend on the data. */
-export async function trainingStep(device: Device, method: string, settings: Settings, net: Net): Promise<Case> {
-  const { spec, model } = modelOf(method, settings, net);
-  const state = await initialState({ model, device, training: spec.training });
+export function trainingStep(device: Device, method: string, settings: Settings, net: Net): Promise<Case> {
   const batch: HostTensors = {
     x: float32(
       [batchSize, ...inputShapeOf(net)],
@@ -52,7 +50,13 @@ export async function trainingStep(device: Device, method: string, settings: Set
       Int32Array.from({ length: batchSize }, (_, i) => i % classes),
     ),
   };
-  const stepsPerEpoch = rows / batchSize;
+  return stepOn(device, modelOf(method, settings, net), batch);
+}
+
+/** The same of any model. */
+export async function stepOn(device: Device, { spec, model }: { readonly spec: RunSpec; readonly model: BayesianModel }, batch: HostTensors): Promise<Case> {
+  const state = await initialState({ model, device, training: spec.training });
+  const stepsPerEpoch = model.data.rows / batch['x']!.shape[0]!;
   const { step, hyper } = model.algorithm.schedule({ step: stepsPerEpoch, epoch: 1, stepInEpoch: 0, stepsPerEpoch, epochs: 10 });
   const shapes = { state: specsOf(state), batch: specsOf(batch), hyper: Object.keys(hyper) };
   return { step: model.algorithm.steps[step]!, shapes, state, batch, hyper };

@@ -14,14 +14,16 @@ import { benchPredictive } from './predictive';
 import { profile } from './profile';
 import { benchQuantisation } from './quantisation';
 import { benchTrainingSteps, settingsOf } from './rows';
+import { benchSamplers } from './samplers';
 import { benchStudies } from './studies';
 import { printFigures, printPhases, printRows } from './table';
 import { bestOf } from './timing';
+import { benchUci } from './uci';
 import { benchWidths } from './widths';
 
 const { values: flags } = parseArgs({
   options: {
-    only: { type: 'string' }, // comma-separated methods, or 'lenet', 'lstm', 'predictive', 'studies', 'widths', 'laplace', 'quantisation', 'estimates', 'compile', 'app'
+    only: { type: 'string' }, // comma-separated methods, or 'lenet', 'lstm', 'predictive', 'studies', 'widths', 'samplers', 'laplace', 'uci', 'uci/METHOD', 'quantisation', 'estimates', 'compile', 'app'
     profile: { type: 'string' }, // a method, or 'method@preset'
     device: { type: 'string' }, // a GPU's id: its own rows, see gpu.ts
     net: { type: 'string', default: '1200-1200' }, // of a GPU's rows
@@ -58,7 +60,9 @@ async function main(): Promise<void> {
   if (wants('widths')) rows.push(...(await benchWidths(floor, threads)));
   printRows(rows);
   const figures = [
+    ...(wants('samplers') ? await benchSamplers(threads) : []),
     ...(wants('laplace') ? await benchLaplace(threads) : []),
+    ...(only === null || only.some((name) => name.startsWith('uci')) ? await benchUci(threads, only) : []),
     ...(wants('quantisation') ? await benchQuantisation(threads) : []),
     ...(wants('estimates') ? await benchEstimates(threads) : []),
     ...(wants('compile') ? await benchCompilation(threads) : []),
