@@ -25,15 +25,22 @@ const network = (second: object = {}) =>
     layers: [
       { kind: 'dense', settings: { units: 3, activation: 'tanh' } },
       { kind: 'dense', settings: { units: 2, activation: 'sigmoid' }, ...second },
+      { kind: 'flatten' },
       { kind: 'output' },
     ],
   });
+const convolution = { kind: 'conv1d', settings: { filters: 2, kernelSize: 2, activation: 'tanh' } };
+const recurrent = (kind: string) => ({ kind, settings: { units: 1 } });
 const wave = (length: number, phase: number) => Float64Array.from({ length }, (_, i) => Math.sin(phase + 1.7 * i));
 const classes = likelihoods.categorical.build({}, { kind: 'classification', outputs: 3 });
 const real = (noise: 'learnt' | 'per-input') => likelihoods.gaussian.build({ noise, sd: 1 }, { kind: 'regression', outputs: 1 });
 
+const bernoulli = likelihoods.bernoulli.build({}, { kind: 'classification', outputs: 2 });
+const studentT = likelihoods['student-t'].build({ degrees: 4, noise: 'learnt', sd: 1 }, { kind: 'regression', outputs: 1 });
+
 const mixture = priors['scale-mixture'].build({ share: 0.6, sd1: 0.5, sd2: 0.05 });
 
+/** Method, settings, likelihood, prior, and what the second layer is instead of a dense one. */
 const trials: [InferenceMethodId, string, object, Likelihood, Prior, object?][] = [
   ['map', 'categorical, Gaussian prior', {}, classes, priors.gaussian.build({ sd: 0.3 })],
   ['map', 'learnt noise, scale mixture', {}, real('learnt'), mixture],
@@ -72,6 +79,17 @@ const trials: [InferenceMethodId, string, object, Likelihood, Prior, object?][] 
   ['variational-dropout', 'learnt noise, in activations', { klWeight: 0.6, draws: 2, sigmaForm: 'log-variance' }, real('learnt'), mixture],
   ['concrete-dropout', 'categorical, Gaussian prior', {}, classes, priors.gaussian.build({ sd: 0.3 })],
   ['mc-dropout', 'categorical, Gaussian prior', { rate: 0.3, inputRate: 0.2 }, classes, priors.gaussian.build({ sd: 0.3 })],
+  ['mc-dropout', 'Bernoulli, a GRU', { rate: 0.3 }, bernoulli, priors.gaussian.build({ sd: 0.3 }), recurrent('gru')],
+  ['bbp', 'Student t noise, learnt precision', {}, studentT, priors['gamma-precision'].build({ shape: 2, rate: 0.3 })],
+  ['bbp', 'learnt noise, regularised horseshoe', {}, real('learnt'), priors['regularised-horseshoe'].build({ global: 0.5, slab: 1 })],
+  ['radial', 'Student t prior, an LSTM', {}, classes, priors['student-t'].build({ degrees: 3, scale: 0.4 }), recurrent('lstm')],
+  ['flipout', 'an LSTM', {}, classes, priors.gaussian.build({ sd: 0.3 }), recurrent('lstm')],
+  ['flipout', 'a convolution', {}, classes, priors.gaussian.build({ sd: 0.3 }), convolution],
+  ['local-reparametrisation', 'an LSTM, as an approximation', { factorised: true }, classes, priors.gaussian.build({ sd: 0.3 }), recurrent('lstm')],
+  ['local-reparametrisation', 'a convolution, as an approximation', { factorised: true }, classes, priors.gaussian.build({ sd: 0.3 }), convolution],
+  ['variational-dropout', 'a convolution, in weights', { sigmaForm: 'log-variance' }, classes, priors.flat.build({}), convolution],
+  ['concrete-dropout', 'a convolution', {}, classes, priors.gaussian.build({ sd: 0.3 }), convolution],
+  ['sharpened-bbp', 'a GRU', { sharpeningStep: 0.3, sharpenedSd: 0.1 }, classes, priors.gaussian.build({ sd: 0.3 }), recurrent('gru')],
 ];
 
 describe.each(trials)('%s with %s', (id, _name, settings, likelihood, prior, second) => {
