@@ -90,6 +90,17 @@ describe('the stationary covariance', () => {
     const h = 0.05 ** 2 / (20 + 1e-6);
     expectCovariance(stationary(step, scales, ['params/w', 'momentum/w']), secondOrder(h, 0.05, 2 * h * 0.05 - (subtractNoise ? 0.05 ** 4 : 0)), 1e-4);
   });
+
+  it('of SG-HMC’s momentum is 1/(1 − C/2) of ε² however the course shortens the steps', () => {
+    const cyclical = { course: 'cyclical', cycles: 1, exploration: 0, burnIn: 0, preconditioner: 'none', friction: 0.1, resampleEvery: 0 };
+    const { schedule } = sghmc.build(conjugateTarget(), sghmc.settings.parse(cyclical));
+    let variance = 0;
+    for (let step = 0; step < 100; step++) {
+      const { stepSize, keptMomentum, noise } = schedule(time(step)).hyper as { stepSize: number; keptMomentum: number; noise: number };
+      variance = keptMomentum ** 2 * variance + noise;
+      if (step > 80) expect(variance / stepSize ** 2, `${step}`).toBeCloseTo(1 / 0.95, 4);
+    }
+  });
 });
 
 it('the conjugate model has the covariance that P says', () => {
