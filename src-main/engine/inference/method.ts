@@ -127,6 +127,8 @@ export interface InferenceMethod<Settings extends z.ZodObject = z.ZodObject, S e
   readonly randomDraws: boolean;
   /** Predicted from the draws that its schedule kept, in turn, rather than from the last state. */
   readonly keepsDraws?: boolean;
+  /** The prior chosen for the run plays no part. */
+  readonly ownPrior?: true;
   /** 'all': each step sees the whole training part at once (HMC); refused where that does not fit. */
   readonly batches?: 'all';
   /** Switches of a layer that it obeys; a run that uses another one is refused. */

@@ -47,6 +47,7 @@ export const variationalDropout = defineMethod({
   settings: z.strictObject({ draws: drawsSetting(1), ...meanFieldSettings }),
   converges: 'heuristic',
   randomDraws: true,
+  ownPrior: true,
   switches: meanFieldSwitches.filter((name) => name !== 'sample'),
   metrics: [
     ...boundMetrics.filter(({ id }) => id === 'nll'),

@@ -32,7 +32,7 @@ export interface BayesianModel {
   readonly data: DataShape;
   readonly likelihood: Likelihood;
   readonly target: Target;
-  readonly method: Pick<InferenceMethod, 'id' | 'title' | 'randomDraws' | 'keepsDraws' | 'batches' | 'metrics'>;
+  readonly method: Pick<InferenceMethod, 'id' | 'title' | 'randomDraws' | 'keepsDraws' | 'ownPrior' | 'batches' | 'metrics'>;
   readonly algorithm: Algorithm;
   /** Scalars in one draw. */
   readonly size: number;

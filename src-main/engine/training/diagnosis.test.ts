@@ -105,6 +105,20 @@ describe('its thresholds', () => {
     expect(gradientSignal).toBeCloseTo(Math.sqrt((0.36 - 1 / 19) / 0.64), 4);
   });
 
+  it('are for every prior with a width, and for none that plays no part', () => {
+    const under = (method: string, prior: object) => buildBayesianModel(blobSpec({ method: { id: method }, prior: prior as never }), blobShape);
+    const ids = (model: ReturnType<typeof under>, rho: number) =>
+      warningsOf(diagnose(model, state(rho, 0.6), { nll: 0.1, objective: 0.2 }, many)!, 1).map(({ id }) => id);
+    // Laplace(1): 68 % within ±1.15. Catches the scale, or √2 of it, for the width: σ = 0.0105 is less than 1 % of 1.15, but not of 1.
+    const laplace = under('bbp', { id: 'laplace', settings: { scale: 1 } });
+    expect(ids(laplace, Math.log(Math.expm1(0.0105)))).toContain('collapsed dense1.kernel');
+    expect(ids(laplace, 0)).toEqual([]);
+    // The Gaussian nearest to Laplace(20) has σ = 20 √(π/2), and the means of 0.7 are next to nothing.
+    expect(ids(under('bbp', { id: 'laplace', settings: { scale: 20 } }), 20 * Math.sqrt(Math.PI / 2))).toContain('prior dense1.kernel');
+    expect(ids(under('bbp', { id: 'horseshoe' }), -20)).not.toContain('collapsed dense1.kernel');
+    expect(ids(under('variational-dropout', { id: 'gaussian', settings: { sd: 1 } }), -20)).toEqual([]);
+  });
+
   it('say nothing in the first half, and of noise only while the fit is poor', () => {
     const noisy = (nll: number) => diagnose(target, state(-1, Math.sqrt(1 / 19)), { nll, objective: nll + 0.1 }, many)!;
     expect(warningsOf(noisy(0.69), 0.6).map(({ id }) => id)).toEqual(['gradient']);

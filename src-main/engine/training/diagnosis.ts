@@ -3,17 +3,18 @@
  * The thresholds are ours; what they guard against is described in the sources named beside them.
  */
 import type { HostTensors } from '../numerics/host-tensor';
+import { halfWidth } from '../probability/prior-curve';
 import type { BayesianModel } from './bayesian-model';
 
-/** Of one parameter tensor under a Gaussian prior of deviation `priorSd`; null where the prior is another. */
+/** Of one parameter tensor. `priorSd` is half the width that holds 68 % of its prior; null where it has none of its own, as under a horseshoe. */
 export interface WeightDiagnosis {
   readonly name: string;
   readonly size: number;
   readonly medianSd: number;
   readonly priorSd: number | null;
-  /** KL(q ‖ p) per weight, nats. */
+  /** KL(q ‖ p) per weight, nats, as if the prior were a Gaussian of that deviation. */
   readonly klPerWeight: number | null;
-  /** Σ (1 − σ²/σ_p²): how many of the weights the data have determined. */
+  /** Σ (1 − σ²/σ_p²): how many of the weights the data have determined; null where the prior is no Gaussian. */
   readonly effective: number | null;
 }
 
@@ -57,9 +58,12 @@ const drownedGradient = 0.2;
 /** Of the NLL of guessing every class alike, or of N(0, 1) for standardised targets: above this the fit is poor. */
 const guessing = 0.9;
 
+/** Of a normal distribution. */
+const withinOneSd = 0.6827;
+
 /** Undefined where the method has no factorised posterior. `terms`: the method's metrics over the last steps; `steps`: taken so far. */
 export function diagnose(
-  { algorithm, target, data }: Pick<BayesianModel, 'algorithm' | 'target' | 'data'>,
+  { algorithm, method, target, data }: Pick<BayesianModel, 'algorithm' | 'method' | 'target' | 'data'>,
   state: HostTensors,
   terms: { readonly [metric: string]: number },
   steps: number,
@@ -70,16 +74,17 @@ export function diagnose(
   const { kind, outputs } = data.task;
   const statistics = Object.entries(algorithm.inspect(state, steps));
   const weights = statistics.map(([name, { mean, sd }]): WeightDiagnosis => {
-    const precision = target.prior[name]?.precision;
+    const prior = method.ownPrior ? undefined : target.prior[name];
     const common = { name, size: sd.length, medianSd: median(sd) };
-    if (precision === undefined) return { ...common, priorSd: null, klPerWeight: null, effective: null };
+    if (!prior || prior.improper || prior.hierarchy) return { ...common, priorSd: null, klPerWeight: null, effective: null };
+    const precision = prior.precision ?? halfWidth(prior, withinOneSd) ** -2;
     let [divergence, effective] = [0, 0];
     for (let i = 0; i < sd.length; i++) {
       const ratio = sd[i]! ** 2 * precision;
       divergence += 0.5 * (ratio + mean[i]! ** 2 * precision - 1 - Math.log(ratio));
       effective += 1 - ratio;
     }
-    return { ...common, priorSd: 1 / Math.sqrt(precision), klPerWeight: divergence / sd.length, effective };
+    return { ...common, priorSd: 1 / Math.sqrt(precision), klPerWeight: divergence / sd.length, effective: prior.precision === undefined ? null : effective };
   });
   const known = weights.filter(({ effective }) => effective !== null);
   return {
