@@ -70,9 +70,9 @@ describe('the diagnosis of a run', () => {
 describe('its thresholds', () => {
   const target = buildBayesianModel(blobSpec({ method: { id: 'bbp' } }), blobShape);
   const many = 1e6; // steps, after which Adam's memory needs no correction
-  const state = (rho: number, first: number, second = 1) =>
+  const state = (rho: number, first: number, second = 1, model = target) =>
     Object.fromEntries(
-      target.target.parameters.flatMap(({ name, shape }) => {
+      model.target.parameters.flatMap(({ name, shape }) => {
         const size = shape.reduce((a, b) => a * b, 1);
         const filled = (value: number) => float32(shape, new Float32Array(size).fill(value));
         return [
@@ -108,7 +108,7 @@ describe('its thresholds', () => {
   it('are for every prior with a width, and for none that plays no part', () => {
     const under = (method: string, prior: object) => buildBayesianModel(blobSpec({ method: { id: method }, prior: prior as never }), blobShape);
     const ids = (model: ReturnType<typeof under>, rho: number) =>
-      warningsOf(diagnose(model, state(rho, 0.6), { nll: 0.1, objective: 0.2 }, many)!, 1).map(({ id }) => id);
+      warningsOf(diagnose(model, state(rho, 0.6, 1, model), { nll: 0.1, objective: 0.2 }, many)!, 1).map(({ id }) => id);
     // Laplace(1): 68 % within ±1.15. Catches the scale, or √2 of it, for the width: σ = 0.0105 is less than 1 % of 1.15, but not of 1.
     const laplace = under('bbp', { id: 'laplace', settings: { scale: 1 } });
     expect(ids(laplace, Math.log(Math.expm1(0.0105)))).toContain('collapsed dense1.kernel');
