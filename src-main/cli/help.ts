@@ -15,6 +15,7 @@ const Field = z.object({
   exclusiveMinimum: z.number().optional(),
   exclusiveMaximum: z.number().optional(),
   enum: z.array(z.json()).optional(),
+  const: z.json().optional(),
 });
 
 const indent = 2;
@@ -23,10 +24,11 @@ const column = 38;
 const line = (left: string, right: string): string =>
   `${' '.repeat(indent)}${left.padEnd(column - indent)}${left.length >= column - indent ? `\n${' '.repeat(column)}` : ''}${right}`;
 
-/** One line a setting: flag, what it takes, unit, default, help. */
+/** One line a setting: flag, what it takes, unit, default, help. Constants are no settings. */
 export function describeSettings(prefix: string, schema: SettingsSchema): string[] {
   const properties = z.record(z.string(), Field).parse(schema['properties'] ?? {});
-  return Object.entries(properties).map(([name, field]) => {
+  const settings = Object.entries(properties).filter(([, field]) => field.const === undefined);
+  return settings.map(([name, field]) => {
     const text = field.description ?? field.title ?? '';
     const facts = [range(field), field.unit, field.default === undefined ? '' : `default ${JSON.stringify(field.default)}`].filter(Boolean).join(', ');
     return line(`--${prefix}.${name}`, `${text}${facts ? ` [${facts}]` : ''}`.trim());
@@ -77,9 +79,10 @@ export const overview = `Credence, the workbench for Bayesian neural networks
   npm run train -- [flags]        trains a run (--help lists every method and setting)
   npm run evaluate -- RUN         evaluates a run on its test rows (--draws N)
   npm run experiment -- NAME --runs RUN,RUN [--SETTING VALUE] | --resume ID
-                                  studies runs: evaluate, ood-detection, rotation, adversarial
+                                  studies runs: evaluate, ood-detection, rotation, adversarial, calibration, weights,
+                                  pruning, quantisation, chains (of samplers), prior-precision (of Laplace approximations)
   npm run import -- FILE          makes a dataset of a table: CSV, TSV or XLSX (--title, --target COLUMN, --task,
-                                  --missing refuse|drop|mean, --one-hot, --codes, --ignore COLUMN,COLUMN)
+                                  --missing refuse|drop|mean, --one-hot, --codes, --ignore COLUMN,COLUMN, --fold COLUMN)
   npm run cross-validate -- [flags of a run] [--grid AXES] [--splits N] [--draws N] | --resume ID
                                   trains on every split of a table and compares with the literature
   npm run devices                 what can compute here, how fast, and why not what cannot (--json, --again)
@@ -89,5 +92,7 @@ export const overview = `Credence, the workbench for Bayesian neural networks
   npm run runs -- export RUN FILE writes a run as FILE.credence, its predictive as FILE.onnx
                                   or, in 8-bit integers, FILE.int8.onnx, or draws as FILE.safetensors (--draws N)
   npm run runs -- import FILE     adds the run of a .credence file
+  npm run runs -- prior-precision RUN NUMBER
+                                  lets a Laplace approximation predict under NUMBER times the precision trained with
   npm run runs -- compare RUN,RUN what they ended with, mean ± standard error over seeds, and the settings that differ
 `;

@@ -80,6 +80,10 @@ export const importanceWeighted = defineMethod({
       advanced: true,
     }),
     ...meanFieldSettings,
+    temperature: z
+      .literal(1, { error: 'Importance weights have no temperature: leave it at 1, or choose Bayes by Backprop' })
+      .default(1)
+      .meta({ title: 'Temperature', description: 'Importance weights have none.' }),
   }),
   converges: 'heuristic',
   randomDraws: true,
@@ -89,9 +93,6 @@ export const importanceWeighted = defineMethod({
     { id: 'importanceBound', title: 'Importance-weighted surrogate (a bound with all rows in a batch)', unit: 'nats per row' },
     { id: 'objective', title: 'Objective', unit: 'nats per row' },
   ],
-  problems: (target, settings) => [
-    ...meanFieldProblems('Importance-weighted BBP', target, { ...settings, kl: 'monte-carlo' }),
-    ...(settings.temperature === 1 ? [] : ['Importance weights have no temperature; set it to 1, or choose Bayes by Backprop.']),
-  ],
+  problems: (target, settings) => meanFieldProblems('Importance-weighted BBP', target, { ...settings, kl: 'monte-carlo' }),
   build: (target, settings) => meanField(target, settings, { objective: logMeanWeight(settings.asReference ? -1 : 1), draws: settings.draws }),
 });
