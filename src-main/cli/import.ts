@@ -9,7 +9,7 @@ import type { CommandLine } from './flags';
 import type { Session } from './session';
 import { formatTable } from './table';
 
-const columnFlags = ['target', 'number', 'one-hot', 'codes', 'ignore'] as const;
+const columnFlags = ['target', 'number', 'one-hot', 'codes', 'fold', 'ignore'] as const;
 const flags = ['title', 'task', 'missing', 'unit', 'window', 'horizon', ...columnFlags];
 
 /** The suggested uses, but for the columns that the flags name. @throws WorkbenchError `invalid-spec` */

@@ -8,8 +8,9 @@ export type TableColumn = z.infer<typeof TableColumn>;
 
 /**
  * What becomes of a column. number: its values. one-hot: one feature 0/1 for each category. codes: one feature, categories counted from 0 in their order and not standardised, for an embedding layer.
+ * fold: no feature; rows of the same value are tested together, in a cross-validation of its own splits.
  */
-export const ColumnUse = z.enum(['number', 'one-hot', 'codes', 'target', 'ignore']);
+export const ColumnUse = z.enum(['number', 'one-hot', 'codes', 'target', 'fold', 'ignore']);
 export type ColumnUse = z.infer<typeof ColumnUse>;
 
 /** A look into the file before it is imported, with the use of each column that suggests itself. */
@@ -26,7 +27,7 @@ export const TableImport = z.object({
   title: z.string().min(1).max(80),
   file: FileId,
   task: Task,
-  /** One for each column of the file; exactly one is the target. */
+  /** One for each column of the file; exactly one is the target, at most one names folds. */
   uses: z.array(ColumnUse).min(2),
   /** Rows with missing values: refuse the file, leave those rows out, or put the training part's mean in their place. A missing target is never filled. */
   missing: z.enum(['refuse', 'drop', 'mean']).default('refuse'),
@@ -51,6 +52,8 @@ export const ImportedTable = z.object({
   codes: z.array(z.int().min(0)).optional(),
   target: z.object({ name: z.string(), unit: z.string() }),
   classes: z.array(z.string()), // empty for regression
+  /** Names of the folds that a column gave. */
+  folds: z.array(z.string()).optional(),
   sequence: SequenceWindow.optional(),
 });
 export type ImportedTable = z.infer<typeof ImportedTable>;

@@ -74,6 +74,8 @@ export interface DatasetCard {
   readonly target: { readonly name: string; readonly unit: string };
   /** Names of a table's features. */
   readonly features?: readonly string[];
+  /** Folds that a table names itself. */
+  readonly givenFolds?: number;
   readonly description: string;
   readonly citation: string;
   readonly licence: string;

@@ -1,4 +1,4 @@
-/** @file How tables lie on disk: a manifest and one file of float32 values, features before the target. A missing feature is NaN. */
+/** @file How tables lie on disk: a manifest and one file of float32 values, features before the target and the folds. A missing feature is NaN. */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { endianness } from 'node:os';
@@ -14,16 +14,30 @@ export interface Table {
   readonly x: Float32Array;
   /** Targets, or class indices. [rows] */
   readonly y: Float32Array;
+  /** Where the table brings its own folds, that of each row, counted from 0. [rows] */
+  readonly fold?: Float32Array;
 }
 
-const Manifest = z.object({ version: z.literal(1), hash: z.string(), rows: z.int().positive(), features: z.int().positive() });
+const Manifest = z.object({
+  version: z.literal(1),
+  hash: z.string(),
+  rows: z.int().positive(),
+  features: z.int().positive(),
+  folded: z.literal(true).optional(),
+});
 type Manifest = z.infer<typeof Manifest>;
 
 const files = { manifest: 'table.json', values: 'values.f32' };
 const bytesOf = (values: Float32Array) => new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 
-/** SHA-256 over the float32 values, features before targets; 64 hex digits. */
-export const hashTable = ({ x, y }: Table): string => createHash('sha256').update(bytesOf(x)).update(bytesOf(y)).digest('hex');
+/** In the order of the file. */
+const blocksOf = ({ x, y, fold }: Table): readonly Uint8Array[] => [x, y, ...(fold ? [fold] : [])].map(bytesOf);
+
+/** SHA-256 over the float32 values, features before targets before folds; 64 hex digits. */
+export const hashTable = (table: Table): string =>
+  blocksOf(table)
+    .reduce((hash, block) => hash.update(block), createHash('sha256'))
+    .digest('hex');
 
 /** Null where there is no such table. */
 export async function readTableManifest(folder: string): Promise<Manifest | null> {
@@ -37,12 +51,13 @@ export async function readTableManifest(folder: string): Promise<Manifest | null
 }
 
 /** Bytes on disk. */
-export const tableBytes = ({ rows, features }: Pick<Manifest, 'rows' | 'features'>): number => 4 * rows * (features + 1);
+export const tableBytes = ({ rows, features, folded }: Pick<Manifest, 'rows' | 'features' | 'folded'>): number => 4 * rows * (features + (folded ? 2 : 1));
 
 /** @returns the table's hash. @throws WorkbenchError `disk-full` */
 export async function writeTableFolder(folder: string, table: Table): Promise<string> {
-  const manifest: Manifest = { version: 1, hash: hashTable(table), rows: table.rows, features: table.x.length / table.rows };
-  const content = { [files.values]: [bytesOf(table.x), bytesOf(table.y)], [files.manifest]: [Buffer.from(JSON.stringify(manifest))] };
+  const { rows, x, fold } = table;
+  const manifest: Manifest = { version: 1, hash: hashTable(table), rows, features: x.length / rows, ...(fold && { folded: true }) };
+  const content = { [files.values]: [...blocksOf(table)], [files.manifest]: [Buffer.from(JSON.stringify(manifest))] };
   await replaceFolder(folder, content, async () => (await readTableManifest(folder))?.hash === manifest.hash);
   return manifest.hash;
 }
@@ -57,8 +72,9 @@ export async function readTableFolder(folder: string, title: string): Promise<Ta
     throw error;
   });
   const values = new Float32Array(new Uint8Array(bytes).buffer.slice(0, bytes.length - (bytes.length % 4)));
-  const cut = manifest.rows * manifest.features;
-  const table = { rows: manifest.rows, x: values.slice(0, cut), y: values.slice(cut) };
+  const { rows, features, folded } = manifest;
+  const cut = rows * features;
+  const table: Table = { rows, x: values.slice(0, cut), y: values.slice(cut, folded && cut + rows), ...(folded && { fold: values.slice(cut + rows) }) };
   if (hashTable(table) !== manifest.hash)
     throw new WorkbenchError('dataset-changed', `The values of ${title} were changed on disk since they were stored; delete the dataset and get it again`);
   return table;

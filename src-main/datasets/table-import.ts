@@ -10,13 +10,24 @@ const previewRows = 12;
 const fewCategories = 20;
 const mostFeatures = 10_000;
 const mostClasses = 1000;
+const mostFolds = 1000;
 
 const invalid = (message: string) => new WorkbenchError('invalid-file', message);
 const columnsOf = (table: TextTable): TableColumn[] => table.names.map((_, column) => describeColumn(table, column));
 
 /** The last column is the target, as in most files; names and identifiers are left out. */
-const suggestUse = ({ kind, distinct }: TableColumn, column: number, all: readonly TableColumn[]): ColumnUse =>
-  column === all.length - 1 ? 'target' : distinct < 2 ? 'ignore' : kind === 'number' ? 'number' : distinct <= fewCategories ? 'one-hot' : 'ignore';
+const suggestUse = ({ name, kind, distinct }: TableColumn, column: number, all: readonly TableColumn[]): ColumnUse =>
+  column === all.length - 1
+    ? 'target'
+    : distinct < 2
+      ? 'ignore'
+      : /^fold$/i.test(name) && distinct <= mostFolds
+        ? 'fold'
+        : kind === 'number'
+          ? 'number'
+          : distinct <= fewCategories
+            ? 'one-hot'
+            : 'ignore';
 
 /** @throws WorkbenchError `invalid-file` */
 export async function previewTable(path: string): Promise<TablePreview> {
@@ -46,12 +57,18 @@ function featuresOf(table: TextTable, column: number, use: ColumnUse): Feature[]
   return categories.map((category) => ({ name: `${name}: ${category}`, value: (row) => (row[column] === '' ? NaN : Number(row[column] === category)) }));
 }
 
-function checkUses(table: TextTable, { uses, task }: TableImport): { target: number } {
+/** The columns of the target and of the folds, -1 where there are none. */
+function checkUses(table: TextTable, { uses, task, sequence }: TableImport): { target: number; fold: number } {
   const columns = columnsOf(table);
   if (uses.length !== columns.length) throw invalid(`The file has ${columns.length} columns, but a use was chosen for ${uses.length}; preview it again`);
   const targets = uses.flatMap((use, column) => (use === 'target' ? [column] : []));
   if (targets.length !== 1) throw invalid(`${targets.length} columns are chosen as target; choose exactly one`);
   const [target] = targets as [number];
+  const fold = uses.indexOf('fold');
+  if (fold !== uses.lastIndexOf('fold')) throw invalid('Several columns are chosen as folds; choose one');
+  if (fold >= 0 && sequence) throw invalid(`A sequence is split in time; leave out the column '${columns[fold]!.name}' of folds`);
+  if (fold >= 0 && columns[fold]!.distinct > mostFolds)
+    throw invalid(`Column '${columns[fold]!.name}' has ${columns[fold]!.distinct} different values, more than ${mostFolds} folds; leave it out`);
   columns.forEach(({ name, distinct }, column) => {
     const use = uses[column]!;
     const asNumber = use === 'number' || (use === 'target' && task === 'regression');
@@ -67,18 +84,19 @@ function checkUses(table: TextTable, { uses, task }: TableImport): { target: num
   });
   if (task === 'classification' && columns[target]!.distinct > mostClasses)
     throw invalid(`Column '${columns[target]!.name}' has ${columns[target]!.distinct} different values, more than ${mostClasses} classes; choose regression`);
-  return { target };
+  return { target, fold };
 }
 
 /** The rows that are kept, after what `missing` says of gaps. */
-function keptRows(table: TextTable, { uses, missing }: TableImport, target: number): readonly (readonly string[])[] {
+function keptRows(table: TextTable, { uses, missing }: TableImport): readonly (readonly string[])[] {
   const used = uses.flatMap((use, column) => (use === 'ignore' ? [] : [column]));
-  const gapIn = (row: readonly string[]) => used.find((column) => row[column] === '' && (missing !== 'mean' || column === target));
+  const hasMean = (column: number) => uses[column] !== 'target' && uses[column] !== 'fold';
+  const gapIn = (row: readonly string[]) => used.find((column) => row[column] === '' && !(missing === 'mean' && hasMean(column)));
   if (missing === 'drop') return table.cells.filter((row) => gapIn(row) === undefined);
   table.cells.forEach((row, i) => {
     const gap = gapIn(row);
     if (gap === undefined) return;
-    const advice = gap === target ? 'leave out rows with missing values' : 'leave out such rows, fill in the mean, or leave out the column';
+    const advice = hasMean(gap) ? 'leave out such rows, fill in the mean, or leave out the column' : 'leave out rows with missing values';
     throw invalid(`Row ${i + table.firstLine}, column '${table.names[gap]}' has no value; ${advice}`);
   });
   return table.cells;
@@ -101,16 +119,18 @@ interface Encoded {
   /** Indices of the features that hold category codes. */
   readonly codes: readonly number[];
   readonly classes: readonly string[];
+  /** Names of the folds, none where the table has none of its own. */
+  readonly folds: readonly string[];
   readonly target: string;
 }
 
 /** @throws WorkbenchError `invalid-file` that names row and column */
 export function encodeTable(text: TextTable, request: TableImport): Encoded {
-  const { target } = checkUses(text, request);
-  const cells = keptRows(text, request, target);
+  const { target, fold } = checkUses(text, request);
+  const cells = keptRows(text, request);
   if (cells.length < 2)
     throw invalid(`${cells.length} of ${text.cells.length} rows have no missing value; fill in the mean, or leave out the columns with many gaps`);
-  const chosen = request.uses.flatMap((use, column) => (use === 'ignore' || use === 'target' ? [] : featuresOf(text, column, use)));
+  const chosen = request.uses.flatMap((use, column) => (['ignore', 'target', 'fold'].includes(use) ? [] : featuresOf(text, column, use)));
   const features = request.sequence ? [...chosen, ...featuresOf(text, target, 'number')] : chosen;
   if (request.sequence) checkSequence(request, cells.length);
   if (features.length === 0) throw invalid('Every column but the target is left out; choose at least one feature');
@@ -119,20 +139,24 @@ export function encodeTable(text: TextTable, request: TableImport): Encoded {
   const classes = request.task === 'classification' ? categoriesOf({ ...text, cells }, target) : [];
   if (classes.length === 1)
     throw invalid(`The rows without gaps are all of class '${classes[0]}'; classification needs at least two. Fill in the mean, or choose another target`);
+  const folds = fold < 0 ? [] : categoriesOf({ ...text, cells }, fold);
+  if (folds.length === 1)
+    throw invalid(`The rows without gaps are all of fold '${folds[0]}'; a split needs at least two. Fill in the mean, or leave out the column`);
   const codes = features.flatMap(({ coded }, i) => (coded ? [i] : []));
   const x = new Float32Array(cells.length * features.length);
   cells.forEach((row, i) => features.forEach(({ value }, j) => (x[i * features.length + j] = value(row))));
   const y = Float32Array.from(cells, (row) => (request.task === 'regression' ? parseNumber(row[target]!) : classes.indexOf(row[target]!)));
   if ([x, y].some((values) => values.some((value) => Math.abs(value) === Infinity)))
     throw invalid('A value is larger than 3.4e38, the largest that can be computed with; rescale that column');
-  return { table: { rows: cells.length, x, y }, features: features.map(({ name }) => name), codes, classes, target: text.names[target]! };
+  const own = folds.length > 0 && { fold: Float32Array.from(cells, (row) => folds.indexOf(row[fold]!)) };
+  return { table: { rows: cells.length, x, y, ...own }, features: features.map(({ name }) => name), codes, classes, folds, target: text.names[target]! };
 }
 
 /** Stores the file's table as `folder/id`. @throws WorkbenchError `invalid-file`, `disk-full` */
 export async function importTable(id: string, request: TableImport, path: string, folder: string): Promise<ImportedTable> {
-  const { table, features, codes, classes, target } = encodeTable(await readTable(path), request);
+  const { table, features, codes, classes, folds, target } = encodeTable(await readTable(path), request);
   const hash = await writeTableFolder(join(folder, id), table);
   const { title, task, unit, sequence } = request;
   const described = { rows: table.rows, features: [...features], codes: [...codes], target: { name: target, unit }, classes: [...classes] };
-  return { kind: 'table', id, title, hash, task, ...described, ...(sequence && { sequence }) };
+  return { kind: 'table', id, title, hash, task, ...described, ...(folds.length > 0 && { folds: [...folds] }), ...(sequence && { sequence }) };
 }

@@ -1,4 +1,4 @@
-/** @file Which rows of a table are the test part: a fold of K, or one of the 20 standard splits of the literature. */
+/** @file Which rows of a table are the test part: a fold of K, one that the table names itself, or one of the 20 standard splits of the literature. */
 import { z } from 'zod';
 import { WorkbenchError } from '../contract/errors';
 import { seeded } from './generator';
@@ -26,13 +26,20 @@ const folded = {
     .meta({ title: 'Seed of the folds', description: 'Another seed shuffles the rows differently.', advanced: true, when: { split: ['folds'] } }),
 };
 
-const split = z.enum(['standard', 'folds']);
+const split = z.enum(['standard', 'given', 'folds']);
 type Split = z.infer<typeof split>;
 
 /** Settings of a table. Only published sets have standard splits. */
-export const TableSettings = z.object({ split: split.exclude(['standard']).default('folds').meta({ title: 'Split', advanced: true }), ...folded });
+export const TableSettings = z.object({ split: split.extract(['folds']).default('folds').meta({ title: 'Split', advanced: true }), ...folded });
+export const FoldedTableSettings = z.object({
+  split: split
+    .exclude(['standard'])
+    .default('given')
+    .meta({ title: 'Split', description: 'given: the folds that a column of the table names. folds: K-fold cross-validation of shuffled rows.' }),
+  ...folded,
+});
 export const PublishedTableSettings = z.object({
-  split: split.default('standard').meta({
+  split: split.exclude(['given']).default('standard').meta({
     title: 'Split',
     description: 'standard: the 20 random splits, 90 % for training, by which published numbers compare. folds: K-fold cross-validation.',
   }),
@@ -43,14 +50,19 @@ export type TableSplit = { readonly split: Split; readonly folds: number; readon
 /** Own stream of the seed, apart from the validation split's. */
 const foldStream = 0xf01d;
 
-/** How many test parts there are. */
-export const splitCount = ({ split, folds }: Pick<TableSplit, 'split' | 'folds'>): number => (split === 'standard' ? standardSplits : folds);
+/** How many test parts there are, `given` of them named by the table. */
+export const splitCount = ({ split, folds }: Pick<TableSplit, 'split' | 'folds'>, given = 0): number => ({ standard: standardSplits, given, folds })[split];
 
-/** Rows of both parts; ascending, except for standard splits, whose order is the published one. @throws WorkbenchError `invalid-spec` */
-export function splitTable(rows: number, settings: TableSplit): { train: Uint32Array; test: Uint32Array } {
+/** Rows of both parts; ascending, except for standard splits, whose order is the published one. `given`: the fold of each row. @throws WorkbenchError `invalid-spec` */
+export function splitTable(rows: number, settings: TableSplit, given?: ArrayLike<number>): { train: Uint32Array; test: Uint32Array } {
   const { split, folds, fold, foldSeed } = settings;
-  const parts = splitCount(settings);
+  const of = Array.from(given ?? []);
+  const parts = splitCount(settings, 1 + Math.max(-1, ...of));
   if (fold > parts) throw new WorkbenchError('invalid-spec', `Test part ${fold} does not exist: there are ${parts}; choose one of 1 to ${parts}`);
+  if (split === 'given') {
+    const rowsWhere = (tested: boolean) => Uint32Array.from(of.flatMap((one, row) => ((one === fold - 1) === tested ? [row] : [])));
+    return { train: rowsWhere(false), test: rowsWhere(true) };
+  }
   if (split === 'standard') {
     const order = numpyPermutations(1, rows, fold).at(-1)!;
     const cut = Math.floor(0.9 * rows);

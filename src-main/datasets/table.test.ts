@@ -95,6 +95,9 @@ describe('an import', () => {
     [['number', 'number', 'ignore', 'target'], { missing: 'mean' }, "Row 2, column 'colour' holds 'red', which is not a number"],
     [['number', 'ignore', 'ignore', 'number'], {}, '0 columns are chosen as target'],
     [['ignore', 'ignore', 'ignore', 'target'], {}, 'at least one feature'],
+    [['number', 'fold', 'fold', 'target'], {}, 'Several columns are chosen as folds'],
+    [['fold', 'one-hot', 'ignore', 'target'], { missing: 'mean' }, "Row 4, column 'size' has no value; leave out rows with missing values"],
+    [['ignore', 'fold', 'ignore', 'target'], {}, 'at least one feature'],
     [['number', 'target', 'ignore', 'number'], { missing: 'drop' }, "column 'colour' holds 'red', which is not a number; choose classification"],
   ] as const)('refuses %j %j', (uses, changes, message) => expect(() => encode(text, [...uses], changes)).toThrow(message));
 
@@ -156,6 +159,30 @@ describe('an imported table', () => {
   it('refuses a fold that does not exist, and one test row too many', async () => {
     await expect(open('drop', { folds: 4, fold: 5 })).rejects.toThrow('choose one of 1 to 4');
     await expect(open('drop', { folds: 20, fold: 1 })).rejects.toThrow('at most 19 folds');
+  });
+
+  it('brings its own folds, each tested by itself', async () => {
+    const lines = ['x,fold,y', ...Array.from({ length: 9 }, (_, i) => `${i},${['b', 'a', 'c'][i % 3]},${i === 8 ? '' : 2 * i}`)];
+    await writeFile(join(folder, 'folded.csv'), lines.join('\n'));
+    const { uses } = await previewTable(join(folder, 'folded.csv'));
+    expect(uses).toEqual(['number', 'fold', 'target']);
+    const row = await importTable('folded', request(uses, { missing: 'drop' }), join(folder, 'folded.csv'), folder);
+    expect([row.features, row.folds]).toEqual([['x'], ['a', 'b', 'c']]);
+    const tested = await Promise.all(
+      [1, 2, 3].map(async (fold) => {
+        const { raw } = await loadDataset({ id: row.id, settings: { fold } }, { folder, imported: [row], validationFraction: 0, seed: 1 });
+        expect([...raw.train.x, ...raw.test.x].sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+        return [...raw.test.x];
+      }),
+    );
+    expect(tested).toEqual([
+      [1, 4, 7],
+      [0, 3, 6],
+      [2, 5], // the row without a target is left out
+    ]);
+    const load = (settings: object) => loadDataset({ id: row.id, settings: { ...settings } }, { folder, imported: [row], validationFraction: 0, seed: 1 });
+    expect((await load({ split: 'folds', folds: 2 })).test.rows).toBe(4); // K-fold all the same
+    await expect(load({ fold: 4 })).rejects.toThrow('choose one of 1 to 3');
   });
 
   it('notices that its file was changed', async () => {

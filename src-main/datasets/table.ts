@@ -7,7 +7,7 @@ import { defineDataset, type DatasetCard, type DatasetKind, type LoadContext, ty
 import { hashParts } from './hash';
 import { importedSequence } from './imported-sequence';
 import { hashTable, readTableFolder, readTableManifest, tableBytes, type Table } from './table-folder';
-import { splitTable, TableSettings, type TableSplit } from './table-split';
+import { FoldedTableSettings, splitTable, TableSettings, type TableSplit } from './table-split';
 
 export interface TableSource extends Pick<DatasetKind, 'stored' | 'prepare' | 'source'> {
   read(context: LoadContext): Promise<Table>;
@@ -41,7 +41,7 @@ export function tableDataset<Settings extends z.ZodObject>(
     recommended: recommended(card.task),
     async load(context, settings) {
       const table = await read(context);
-      const { train, test } = splitTable(table.rows, settings as unknown as TableSplit); // both settings of tables have its fields
+      const { train, test } = splitTable(table.rows, settings as unknown as TableSplit, table.fold); // all settings of tables have its fields
       const raw = { train: take(table, train, card.task), test: take(table, test, card.task) };
       return { ...raw, hash: hashParts(raw) };
     },
@@ -51,7 +51,7 @@ export function tableDataset<Settings extends z.ZodObject>(
 /** An imported table as a dataset like the registered ones. */
 export const importedTable = (row: ImportedTable): DatasetKind => (row.sequence ? importedSequence(row, row.sequence) : importedCases(row));
 
-const importedCases = ({ id, title, task, features, codes, target, classes, rows, hash }: ImportedTable): DatasetKind =>
+const importedCases = ({ id, title, task, features, codes, target, classes, folds, rows, hash }: ImportedTable): DatasetKind =>
   tableDataset(
     {
       id,
@@ -62,10 +62,11 @@ const importedCases = ({ id, title, task, features, codes, target, classes, rows
       ...(codes && { codes }),
       classes,
       target,
-      description: `${rows} rows of ${features.length} features, imported from a table. Target: ${target.name}${target.unit && ` (${target.unit})`}.`,
+      description: `${rows} rows of ${features.length} features, imported from a table. Target: ${target.name}${target.unit && ` (${target.unit})`}.${folds ? ` Its own folds: ${folds.join(', ')}.` : ''}`,
       citation: '',
       licence: '',
-      settings: TableSettings,
+      settings: folds ? FoldedTableSettings : TableSettings,
+      ...(folds && { givenFolds: folds.length }),
     },
     {
       source: 'import',

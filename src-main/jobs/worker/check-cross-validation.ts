@@ -14,7 +14,7 @@ export async function checkCrossValidation(spec: CrossValidationSpec, context: C
   if (!kind || !('fold' in kind.settings.shape))
     return { splits: 0, problems: [{ path: 'dataset', message: `${kind?.title ?? dataset.id} has no splits; choose a table.` }] };
   const settings = kind.settings.safeParse(dataset.settings);
-  const parts = settings.success ? splitCount(settings.data as unknown as TableSplit) : 0; // every table's settings have its fields
+  const parts = settings.success ? splitCount(settings.data as unknown as TableSplit, kind.givenFolds) : 0; // every table's settings have its fields
   const splits = Math.min(spec.splits || parts, parts);
   const candidates = candidatesOf(spec);
   const problems: SpecProblem[] =
