@@ -2,7 +2,7 @@
 import { invariant } from '../../contract/errors';
 import { simplifyBinary } from './algebra';
 import { evaluateNode } from './evaluate';
-import { beforeTranspose, matrixOperand, padded, peel } from './layout';
+import { beforeFlattening, beforeTranspose, insideProduct, matrixOperand, padded, peel } from './layout';
 import {
   broadcast,
   comparisonOps,
@@ -18,6 +18,7 @@ import {
   type Shape,
   type UnaryOp,
 } from './graph';
+import { isSpread } from './window-algebra';
 
 /** Results of folding above this many values stay computations. */
 const foldLimit = 4096;
@@ -102,7 +103,8 @@ export class Builder {
         perm.map((axis) => x.attributes.perm[axis]!),
       );
     const moved = perm.filter((axis) => x.shape[axis] !== 1);
-    return moved.every((axis, i) => i === 0 || moved[i - 1]! < axis) ? this.reshape(x, shape) : this.#node('transpose', [x], { perm }, shape, x.dtype);
+    if (moved.every((axis, i) => i === 0 || moved[i - 1]! < axis)) return this.reshape(x, shape);
+    return insideProduct(this, x, perm) ?? this.#node('transpose', [x], { perm }, shape, x.dtype);
   }
 
   slice(x: Node, begin: readonly number[], shape: Shape): Node {
@@ -165,6 +167,7 @@ export class Builder {
       );
       return this.transpose(reduced, perm);
     }
+    if (op === 'reduceSum' && isSpread(x, axes)) return this.reduce(op, x.inputs[0]!, axes);
     if (is(x, 'mul') && op === 'reduceSum') {
       // Σ s x = s Σ x saves a pass over x.
       const [a, b] = x.inputs as [Node, Node];
@@ -186,6 +189,8 @@ export class Builder {
   }
 
   matMul(a: Node, b: Node, transposeA: boolean, transposeB: boolean): Node {
+    const flat = beforeFlattening(this, a, b, transposeA, transposeB);
+    if (flat) return flat;
     const batch = broadcast(a.shape.slice(0, -2), b.shape.slice(0, -2));
     const shape = [...batch!, a.shape.at(transposeA ? -1 : -2)!, b.shape.at(transposeB ? -2 : -1)!];
     const [left, right] = [matrixOperand(this, a, transposeA), matrixOperand(this, b, transposeB)];

@@ -7,6 +7,10 @@ interface Moves {
   transpose(x: Node, perm: readonly number[]): Node;
 }
 
+interface Products extends Moves {
+  matMul(a: Node, b: Node, transposeA: boolean, transposeB: boolean): Node;
+}
+
 /** What an `expand` broadcasts; any other node is itself. */
 export const peel = (node: Node): Node => (is(node, 'expand') ? node.inputs[0]! : node);
 
@@ -20,9 +24,9 @@ const inverse = (perm: readonly number[]): number[] => perm.map((_, axis) => per
 
 /**
  * The operands of an elementwise operation before a transpose that they share: f(aᵀ, bᵀ) = f(a, b)ᵀ. Operands that
- * vary along one axis at most are turned at no cost. Undefined if there is no such transpose.
+ * vary along one axis at most, and some products, are turned at little cost. Undefined if there is no such transpose.
  */
-export function beforeTranspose(graph: Moves, operands: readonly Node[]): { operands: readonly Node[]; perm: readonly number[] } | undefined {
+export function beforeTranspose(graph: Products, operands: readonly Node[]): { operands: readonly Node[]; perm: readonly number[] } | undefined {
   const first = operands.find((x) => is(x, 'transpose')) as Node<'transpose'> | undefined;
   if (!first) return undefined;
   const { perm } = first.attributes;
@@ -31,7 +35,8 @@ export function beforeTranspose(graph: Moves, operands: readonly Node[]): { oper
     if (x.shape.length > perm.length) return undefined;
     if (sizeOf(x.shape) === 1) return x;
     const small = x.shape.filter((n) => n > 1).length <= 1;
-    return small ? graph.transpose(graph.reshape(x, padShape(x.shape, perm.length)), inverse(perm)) : undefined;
+    if (small) return graph.transpose(graph.reshape(x, padShape(x.shape, perm.length)), inverse(perm));
+    return x.shape.length === perm.length ? insideProduct(graph, x, inverse(perm)) : undefined;
   });
   return turned.every((x) => x !== undefined) ? { operands: turned, perm } : undefined;
 }
@@ -50,4 +55,39 @@ export function matrixOperand(graph: Moves, x: Node, transposed: boolean): { nod
   }
   const single = x.shape.length > 2 && sizeOf(x.shape.slice(0, -2)) === 1;
   return single ? matrixOperand(graph, graph.reshape(x, matrix), transposed) : { node: x, transposed };
+}
+
+/**
+ * A product whose left matrix has flattened images for rows, turned by a transpose: one of the images before it. The rows of the other
+ * matrix, or of the result, move instead: whole rows, not single values. Undefined where there is no such transpose.
+ */
+export function beforeFlattening(graph: Products, a: Node, b: Node, transposeA: boolean, transposeB: boolean): Node | undefined {
+  const turned = is(a, 'reshape') ? a.inputs[0]! : a;
+  if (!is(turned, 'transpose') || !isWithinRows(turned.attributes.perm, turned, a) || b.shape.length !== 2) return undefined;
+  const images = turned.inputs[0]!;
+  const rows = graph.reshape(images, a.shape);
+  if (transposeA) return turnRows(graph, graph.matMul(rows, b, true, transposeB), images.shape, turned.attributes.perm);
+  return transposeB ? undefined : graph.matMul(rows, turnRows(graph, b, turned.shape, inverse(turned.attributes.perm)), false, false);
+}
+
+/** A transpose of images that are the rows of a product a bᵀ: the rows of b move instead. */
+export function insideProduct(graph: Products, x: Node, perm: readonly number[]): Node | undefined {
+  const product = is(x, 'reshape') ? x.inputs[0]! : x;
+  if (!is(product, 'matMul') || !product.attributes.transposeB || !isWithinRows(perm, x, product)) return undefined;
+  const [a, b] = product.inputs as [Node, Node];
+  const turned = graph.matMul(a, turnRows(graph, b, x.shape, perm), product.attributes.transposeA, true);
+  return graph.reshape(
+    turned,
+    perm.map((axis) => x.shape[axis]!),
+  );
+}
+
+/** Whether a transpose leaves every image what its row of the matrix is. */
+const isWithinRows = (perm: readonly number[], images: Node, matrix: Node): boolean =>
+  matrix.shape.length === 2 && perm[0] === 0 && images.shape[0] === matrix.shape[0];
+
+/** The rows of a matrix in the order that the values of an image have, one for each row, after the transpose of images of this shape. */
+function turnRows(graph: Moves, matrix: Node, [, ...image]: Shape, [, ...perm]: readonly number[]): Node {
+  const apart = graph.reshape(matrix, [...image, matrix.shape[1]!]);
+  return graph.reshape(graph.transpose(apart, [...perm.map((axis) => axis - 1), perm.length]), matrix.shape);
 }

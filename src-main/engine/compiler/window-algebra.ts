@@ -32,3 +32,6 @@ export function masked(graph: WindowAlgebra, a: Node, b: Node): Node | undefined
   const mask = graph.cast(graph.binary('greater', pooled, graph.fill(0, [])), 'float32');
   return graph.operation('maxPoolGrad', [graph.binary('mul', dy, mask), pooled, images], {}, a.shape);
 }
+
+/** Σ pool'(dy) over each image = Σ dy: whether x is such a pool's gradient, and these axes take in whole images. */
+export const isSpread = (x: Node, axes: readonly number[]): x is Node<'maxPoolGrad'> => is(x, 'maxPoolGrad') && axes.includes(2) && axes.includes(3);

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import type { Step } from '../numerics/step';
 import { reachable, sizeOf } from './graph';
+import { lower } from './onnx/lower';
 import { from, testKernels, type Case, type Operand } from './testing';
 import { trace } from './trace';
 import type { windowKernels } from './window-kernels';
@@ -36,6 +37,10 @@ const ties = (shape: readonly number[]): Operand => ({
 
 const rectified = (channelsFirst: tf.Tensor): Image => tf.relu(tf.transpose(channelsFirst, [0, 2, 3, 1])) as Image;
 
+/** Pictures convolved and pooled, which the CPU does phase by phase. */
+const convolved = (size: number, strides: [number, number], padding: Padding) => (x?: tf.Tensor, filter?: tf.Tensor, bias?: tf.Tensor) =>
+  tf.maxPool(tf.relu(tf.add(tf.conv2d(x as Image, filter as Image, strides, padding), bias!)) as Image, size, size, 'valid');
+
 const maxPools: Case[] = [
   ...geometries.map(([kernel, strides, padding, image]) => from((x) => tf.maxPool(x as Image, kernel, strides, padding), { shape: image })),
   // Rectified before they are pooled, channels first as convolutions leave them; most windows are negative throughout.
@@ -43,6 +48,10 @@ const maxPools: Case[] = [
   from((x) => tf.maxPool(rectified(x!), 3, 2, 'same'), { shape: [2, 2, 5, 6], range: [-9, 1] }),
   from((x) => tf.mul(tf.maxPool(rectified(x!), 3, 1, 'same'), rectified(x!)), { shape: [1, 2, 4, 5], range: [-3, 1] }),
   from((x, z) => tf.maxPool(tf.add(tf.transpose(x!, [0, 2, 3, 1]), rectified(z!)) as Image, 2, 2, 'valid'), [1, 2, 4, 6], [1, 2, 4, 6]),
+  from(convolved(2, [1, 1], 'same'), [2, 4, 6, 1], [3, 2, 1, 2], [2]),
+  from(convolved(3, [1, 1], 'valid'), [1, 7, 4, 2], [2, 2, 2, 2], [2]),
+  from(convolved(2, [2, 1], 'same'), [1, 7, 4, 3], [3, 3, 3, 1], [1]),
+  { ...from(convolved(2, [1, 1], 'valid'), { shape: [1, 6, 6, 1], values: new Array<number>(36).fill(1) }, [3, 3, 1, 2], { shape: [2], values: [3, -1] }), kinks: true }, // prettier-ignore
   ...([[2, 2], [3, 1]] as const).map(([size, stride]) => ({ ...from((x) => tf.maxPool(x as Image, size, stride, 'same'), ties([1, 4, 6, 2])), kinks: true as const })), // prettier-ignore
 ];
 
@@ -61,6 +70,13 @@ const cases: { readonly [name in keyof typeof windowKernels]: readonly Case[] } 
     from((x, filter, one) => tf.add(tf.conv2d(x as Image, filter as Image, 1, 'valid'), one!), [1, 3, 4, 2], [2, 2, 2, 3], [1, 1, 1, 1]), // no bias
     // Numbers of channels that WebGPU's own convolution gets wrong, forwards, and backwards by groups.
     from((x, filter) => tf.conv2d(x as Image, filter as Image, 1, 'same'), [2, 2, 3, 6], [2, 2, 6, 7]),
+    // Flattened: products take the images as the convolution leaves them.
+    from(
+      (x, filter, w) => tf.matMul(tf.reshape(tf.relu(tf.conv2d(x as Image, filter as Image, 1, 'same')), [3, 18]), w as tf.Tensor2D),
+      [3, 2, 3, 2],
+      [2, 2, 2, 3],
+      [18, 4],
+    ),
     { ...from((x, filter) => tf.conv2d(x as Image, filter as Image, 1, 'same', 'NHWC', 2), [1, 6, 5, 2], [3, 2, 2, 2]), gradient: false },
   ],
   Conv2DBackpropInput: [
@@ -77,17 +93,18 @@ const cases: { readonly [name in keyof typeof windowKernels]: readonly Case[] } 
 
 testKernels(cases);
 
-it('takes no transpose between convolution, bias, rectification and pooling, forward or backward, and no pass over unpooled pixels', () => {
-  const step: Step = (_state, { x, w, b, v }) => {
-    const stack = (w: tf.Tensor, b: tf.Tensor, v: tf.Tensor) => {
+it('takes no transpose between convolution, bias, rectification, pooling and product, forward or backward, and no pass over unpooled pixels', () => {
+  const step: Step = (_state, { x, w, b, v, u }) => {
+    const stack = (w: tf.Tensor, b: tf.Tensor, v: tf.Tensor, u: tf.Tensor) => {
       const hidden = tf.maxPool(tf.relu(tf.add(tf.conv2d(x as Image, w as Image, 1, 'same'), b)) as Image, 2, 2, 'valid');
-      return tf.sum(tf.relu(tf.conv2d(hidden, v as Image, 1, 'valid')));
+      const rows = tf.reshape(tf.relu(tf.conv2d(hidden, v as Image, 1, 'valid')), [5, 24]);
+      return tf.sum(tf.relu(tf.matMul(rows, u as tf.Tensor2D)));
     };
-    const [dw, db, dv] = tf.grads((...weights: tf.Tensor[]) => stack(weights[0]!, weights[1]!, weights[2]!))([w!, b!, v!]);
-    return { info: { y: stack(w!, b!, v!), dw: dw!, db: db!, dv: dv! } };
+    const [dw, db, dv, du] = tf.grads((...weights: tf.Tensor[]) => stack(weights[0]!, weights[1]!, weights[2]!, weights[3]!))([w!, b!, v!, u!]);
+    return { info: { y: stack(w!, b!, v!, u!), dw: dw!, db: db!, dv: dv!, du: du! } };
   };
   const float = (...shape: number[]) => ({ dtype: 'float32' as const, shape });
-  const { info } = trace(step, { state: {}, batch: { x: float(5, 8, 8, 1), w: float(3, 3, 1, 2), b: float(2), v: float(3, 3, 2, 4) } });
+  const { info } = trace(step, { state: {}, batch: { x: float(5, 8, 8, 1), w: float(3, 3, 1, 2), b: float(2), v: float(3, 3, 2, 4), u: float(24, 7) } });
   const nodes = reachable(Object.values(info));
   const images = nodes.filter(({ op }) => op === 'transpose').filter(({ shape }) => shape.includes(5));
   expect(images.map(({ shape }) => shape)).toEqual([[2, 5, 4, 4]]); // rows exchanged with channels for the gradient of v
@@ -97,4 +114,18 @@ it('takes no transpose between convolution, bias, rectification and pooling, for
     'maxPoolGrad',
     'reshape',
   ]);
+});
+
+it('pools pictures phase by phase, and what has more channels or weights as it is', () => {
+  const pooled = (channels: number, filters: number, size = 2): string => {
+    const step: Step = (_state, { x, w }) => {
+      const f = (w: tf.Tensor) => tf.sum(tf.maxPool(tf.conv2d(x as Image, w as Image, 1, 'valid'), size, 2, 'valid'));
+      return { info: { dw: tf.grad(f)(w!) } };
+    };
+    const float = (...shape: number[]) => ({ dtype: 'float32' as const, shape });
+    const { info } = trace(step, { state: {}, batch: { x: float(2, 6, 6, channels), w: float(3, 3, channels, filters) } });
+    return new TextDecoder('latin1').decode(lower(info).model);
+  };
+  expect(pooled(3, 4)).not.toMatch(/MaxPool|MaxUnpool|DepthToSpace/);
+  for (const plain of [pooled(4, 4), pooled(3, 20), pooled(3, 4, 3)]) expect(plain).toMatch(/MaxPool/);
 });

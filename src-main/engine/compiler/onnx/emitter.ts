@@ -10,9 +10,10 @@ export interface Emitter {
   readonly name: (node: Node) => string;
   /** How many operations and outputs read the node. */
   uses(node: Node): number;
+  /** Equal operations are one. */
   emit(type: string, inputs: readonly string[], attributes?: Operation['attributes'], domain?: Operation['domain']): string;
-  /** The second output of the operation whose first output has this name. */
-  second(first: string): string;
+  /** Another output, counted from 0, of the operation whose first output has this name. */
+  output(first: string, index: number): string;
   constant(dtype: Initializer['dtype'], shape: Shape, values: readonly number[]): string;
   /** Values too many to be told from others by writing them out; the same array is one value. */
   weights(dtype: 'int8' | 'int32', shape: Shape, values: Int8Array | Int32Array): string;
@@ -21,3 +22,5 @@ export interface Emitter {
 }
 
 export type Rule<Op extends OpName> = (node: Node<Op>, to: Emitter, inputs: readonly string[]) => string;
+/** A rule that does not always apply. */
+export type Attempt<Op extends OpName> = (...parameters: Parameters<Rule<Op>>) => string | undefined;

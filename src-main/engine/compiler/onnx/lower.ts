@@ -4,8 +4,9 @@ import { is, reachable, type BinaryOp, type DType, type Node, type OpName, type 
 import type { IntegerProduct } from '../integer-products';
 import { lowerIntegers } from './integers';
 import { plainProduct, webgpuRules } from './webgpu';
+import { phaseRules } from './phases';
 import { windowRules } from './windows';
-import type { Emitter, Provider, Rule } from './emitter';
+import type { Attempt, Emitter, Provider, Rule } from './emitter';
 import { encodeModel, type Attribute, type Initializer, type Operation, type Port } from './model';
 
 const direct =
@@ -120,9 +121,9 @@ const rules: { readonly [Op in OpName]: Rule<Op> } = {
   },
 };
 
-/** What is lowered otherwise for whom. */
-const exceptions: { readonly [provider in Provider]: { readonly [Op in OpName]?: Rule<Op> } } = {
-  cpu: {},
+/** What is lowered otherwise for whom, where that applies. */
+const exceptions: { readonly [provider in Provider]: { readonly [Op in OpName]?: Attempt<Op> } } = {
+  cpu: phaseRules,
   webgpu: webgpuRules,
   any: { matMul: plainProduct },
 };
@@ -168,21 +169,24 @@ export function lower(
   const nodes = reachable(Object.values(outputs), (node) => (integers?.has(node) ? [integers.get(node)!.x] : node.inputs));
   const readers = [...nodes.flatMap(({ inputs }) => inputs), ...Object.values(outputs)];
   const operations: Operation[] = [];
+  const emitted = new Map<string, string>();
   const initializers = new Map<string, Initializer>();
   const names = new Map<Node, string>();
   const to: Emitter = {
     name: (node) => names.get(node)!,
     uses: (node) => readers.filter((input) => input === node).length,
     emit(type, inputs, attributes = {}, domain) {
-      const name = `v${operations.length}`;
-      operations.push({ type, inputs, outputs: [name], attributes, ...(domain && { domain }) });
+      const key = JSON.stringify([type, inputs, attributes, domain]);
+      const name = emitted.get(key) ?? `v${operations.length}`;
+      if (!emitted.has(key)) operations.push({ type, inputs, outputs: [name], attributes, ...(domain && { domain }) });
+      emitted.set(key, name);
       return name;
     },
-    second(first) {
-      const name = `${first}:2`;
-      const index = operations.findIndex(({ outputs: [output] }) => output === first);
-      operations[index] = { ...operations[index]!, outputs: [first, name] };
-      return name;
+    output(first, index) {
+      const at = operations.findIndex(({ outputs: [output] }) => output === first);
+      const count = Math.max(index + 1, operations[at]!.outputs.length);
+      operations[at] = { ...operations[at]!, outputs: [first, ...Array.from({ length: count - 1 }, (_, i) => `${first}:${i + 1}`)] };
+      return `${first}:${index}`;
     },
     constant(dtype, shape, values) {
       const name = `c:${dtype}:${shape.join()}:${values.join()}`;
@@ -200,17 +204,14 @@ export function lower(
   };
   const freed = (shape: Shape): (number | string)[] =>
     shape.map((n) => (!alone || n === 0 || n % alone.rows !== 0 ? n : n === alone.rows ? 'rows' : `${n / alone.rows} rows`));
-  const own = { ...rules, ...exceptions[provider] };
   const called = ({ attributes: { name } }: Node<'input'>): string => (alone ? name.replace(/^batch:/, '') : name);
   const valueFor = (node: Node): string => {
     const product = integers?.get(node);
     if (product) return lowerIntegers(product, to, to.name(product.x));
     if (is(node, 'input')) return called(node);
-    return (own[node.op] as Rule<OpName>)(
-      node,
-      to,
-      node.inputs.map((input) => to.name(input)),
-    );
+    const inputs = node.inputs.map((input) => to.name(input));
+    const exception = exceptions[provider][node.op] as Attempt<OpName> | undefined;
+    return exception?.(node, to, inputs) ?? (rules[node.op] as Rule<OpName>)(node, to, inputs);
   };
   for (const node of nodes) names.set(node, valueFor(node));
   const ports = Object.entries(outputs).map(([name, node]): Port => {

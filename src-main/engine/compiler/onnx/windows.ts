@@ -28,7 +28,7 @@ export const windowRules: { readonly [Op in WindowOp]: Rule<Op> } = {
   },
   maxPool: ({ attributes }, to, inputs) => to.emit('MaxPool', inputs, windowAttributes(attributes)),
   maxPoolGrad({ shape, inputs: [, pooled] }, to, [dy, y]) {
-    const positions = to.second(y!); // in the flattened images
+    const positions = to.output(y!, 1); // in the flattened images
     if (disjoint((pooled as Node<'maxPool'>).attributes))
       return to.emit('MaxUnpool', [dy!, positions, list(to, shape)], windowAttributes((pooled as Node<'maxPool'>).attributes));
     const flat = (name: string) => to.emit('Reshape', [name, list(to, [-1])]);
