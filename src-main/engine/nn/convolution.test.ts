@@ -38,7 +38,7 @@ function alone(layer: Spec, x: () => Tensor, own: { readonly [name: string]: Ten
   });
 }
 
-const image = () => tensor([1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 3, 3]);
+const image = () => tensor([1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 3, 3, 1]);
 const window = { kernelHeight: 2, kernelWidth: 2, stride: 1 };
 
 describe('layers by hand, on the image 1 2 3 / 4 5 6 / 7 8 9', () => {
@@ -80,8 +80,14 @@ describe('layers by hand, on the image 1 2 3 / 4 5 6 / 7 8 9', () => {
     expect(alone({ kind: 'average-pool', settings: window }, image)).toEqual([3, 4, 6, 7]);
     closeTo(alone({ kind: 'average-pool', settings: { ...window, padding: 'same' } }, image), [3, 4, 4.5, 6, 7, 7.5, 7.5, 8.5, 9]);
   });
+  it('pooling a sequence moves along its steps and keeps its channels', () => {
+    // Two channels of five steps. Catches a window over the channels, as of an image without any.
+    const sequence = () => tensor([1, 10, 3, 20, 2, 50, 7, 30, 5, 40], [1, 5, 2]);
+    expect(alone({ kind: 'max-pool' }, sequence)).toEqual([3, 20, 7, 50]);
+    closeTo(alone({ kind: 'average-pool', settings: { kernelHeight: 3, padding: 'same' } }, sequence), [2, 15, 4, 100 / 3, 6, 35]);
+  });
   it('average-pool has the gradient of that mean at a padded border too', () => {
-    const model = network([3, 3], { kind: 'average-pool', settings: { ...window, padding: 'same' } });
+    const model = network([3, 3, 1], { kind: 'average-pool', settings: { ...window, padding: 'same' } });
     const read = { 'output.kernel': tensor(new Array<number>(9).fill(1), [9, 1]), 'output.bias': tensor([0]) };
     // Shares of 1/4 inside, 1/2 at an edge, 1 in the last corner.
     const quarter = [0.25, 0.5, 0.75, 0.5, 1, 1.5, 0.75, 1.5, 2.25];
@@ -113,6 +119,7 @@ describe.each<[string, Spec, readonly number[], readonly number[], number[]]>([
   ['max-pool, strides 2 × 1', { kind: 'max-pool', settings: { strideWidth: 1 } }, [5, 6, 2], [2, 5, 2], []],
   ['average-pool, strides 1 × 2', { kind: 'average-pool', settings: { stride: 1, strideWidth: 2, padding: 'same' } }, [5, 6, 2], [5, 3, 2], []],
   ['max-pool', { kind: 'max-pool' }, [5, 6, 2], [2, 3, 2], []],
+  ['max-pool of a sequence', { kind: 'max-pool', settings: { padding: 'same' } }, [5, 3], [3, 3], []],
   ['average-pool', { kind: 'average-pool', settings: { padding: 'same' } }, [5, 6, 2], [3, 3, 2], []],
 ])('%s', (_name, layer, input, output, fans) => {
   const model = network(input, layer, { kind: `conv${output.length - 1}d`, settings: { filters: 2 } });

@@ -1,5 +1,5 @@
 /** @file What layers that move a window over a row share: settings, shapes and the member axis. */
-import { reshape, stack, unstack, type Tensor, type Tensor4D } from '@tensorflow/tfjs-core';
+import { reshape, stack, unstack, type Tensor } from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { WorkbenchError } from '../../contract/errors';
 import type { Product } from '../numerics/affine';
@@ -97,10 +97,3 @@ export const memberwise =
     const inputs = x.rank === kernel.rank ? unstack(x) : null;
     return stack(unstack(kernel).map((own, k) => product(inputs ? inputs[k]! : x, own)));
   };
-
-/** A map of images [rows, height, width, channels], made to take also members and rows. */
-export function eachImage(x: Tensor, input: Shape, map: (images: Tensor4D) => Tensor): Tensor {
-  const image = withChannels(input, 2);
-  const y = map(reshape(x, [-1, ...image] as [number, number, number, number]));
-  return reshape(y, [...x.shape.slice(0, x.rank - input.length), ...y.shape.slice(1)]);
-}
