@@ -70,6 +70,29 @@ describe('the curvature', () => {
     expect(mismatch(hessianOf(net, blocks), net, approximation, 0.2, blocks)).toBeLessThan(2e-4);
   });
 
+  it('of many rows is the Hessian too, within each layer of a ReLU network', () => {
+    const net = network([dense(3, 'relu')], [2], 4, 'classification');
+    const blocks = byLayer(net);
+    const [ours, hessian] = [gaussNewton(net), hessianOf(net, blocks)];
+    for (const block of blocks) for (const i of block) for (const j of block) expect(Math.abs(ours[i]![j]! - hessian[i]![j]!), `${i}, ${j}`).toBeLessThan(1e-5);
+  });
+
+  // Over the labels that may be drawn, each by its probability, the sampled curvature adds up to the exact one.
+  it('by a sampled label is the exact one on average', () => {
+    const net = network([dense(3, 'tanh')], [2], 1, 'classification');
+    const powers = Array.from(jacobianOf(net).outputs, Math.exp);
+    const total = powers.reduce((a, b) => a + b);
+    /** A label is drawn where its logit has the largest Gumbel noise, hence the largest uniform number. */
+    const diagonal = (settings: object, label = 0) =>
+      fit(net.target, { structure: 'diagonal', ...settings }, net.weights, net.data, () => powers.map((_, k) => (k === label ? 0.999 : 0.001))).covariance.map(
+        (row, i) => 1 / row[i]! - net.prior[i]!,
+      );
+    const drawn = powers.map((_, label) => diagonal({ fisher: 'sampled' }, label));
+    const mean = net.prior.map((_, i) => drawn.reduce((sum, own, label) => sum + (powers[label]! / total) * own[i]!, 0));
+    diagonal({ fisher: 'exact' }).forEach((value, i) => expect(Math.abs(mean[i]! - value)).toBeLessThan(2e-5));
+    expect(Math.abs(drawn[0]![0]! - drawn[1]![0]!)).toBeGreaterThan(1e-3);
+  });
+
   // Where rows differ both are approximations: ‖(H + T) Σ − I‖ / √P within the layers, in the Frobenius norm.
   it('of many rows is off by 31 % as KFAC and by 39 % as KFRA, on a small network', () => {
     const net = network([dense(4, 'relu'), dense(3, 'relu')], [3], 12, 'classification');

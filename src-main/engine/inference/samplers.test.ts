@@ -1,16 +1,15 @@
 /** @file One step of each sampler in float64, against values worked out apart. */
-import { mul, scalar, sum, tensor1d, type Scalar } from '@tensorflow/tfjs-core';
+import { matMul, mul, reshape, sum, tensor2d, type Scalar } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { gamma, hostUniforms } from '../numerics/host-random';
-import { float32 } from '../numerics/host-tensor';
+import { hostUniforms } from '../numerics/host-random';
+import { likelihoods } from '../probability/likelihoods';
 import { closeTo, conjugateRows as rows, conjugateSpecs as batch, exactStep, time } from './exact-step.testing';
-import { clip, noLengths } from './gradient-clipping';
 import { hmc } from './hmc';
 import { psgld } from './psgld';
 import { sghmc } from './sghmc';
 import { sgld } from './sgld';
 import { sgnht } from './sgnht';
-import { conjugateTarget, read } from './testing';
+import { conjugateTarget } from './testing';
 
 const xi = [0.5, -1.2];
 const w = [0.3, 0.8];
@@ -106,6 +105,28 @@ describe('one step from (0.3, 0.8) with noise (0.5, −1.2), worked out in NumPy
   });
 });
 
+it('lets a learnt noise level descend by twice the drift and no noise, as the reference repository does, and nothing else', () => {
+  const likelihood = likelihoods.gaussian.build({ noise: 'learnt', sd: 1 }, { kind: 'regression', outputs: 1 });
+  const target = { ...conjugateTarget(), parameters: [...conjugateTarget().parameters, ...likelihood.parameters.map((spec) => ({ ...spec, layer: 1 }))] };
+  const noise = 'likelihood.logNoise';
+  // U = Σ s + r²/(2 e²ˢ) over the four rows, r as of w: ∂U/∂s = 4 − Σ r²/e²ˢ.
+  const density = (params: { readonly [name: string]: Parameters<typeof mul>[0] }) =>
+    mul(sum(likelihood.logDensity(matMul(tensor2d(rows.x, [4, 2]), reshape(params['w']!, [2, 1])), tensor2d(rows.y, [4, 1]), params)), 1) as Scalar;
+  const moved = (method: typeof sgld | typeof psgld, noiseLevel: string) => {
+    const settings = method.settings.parse({ stepSize: 0.01, noiseLevel, temperature: 0.5 });
+    const step = exactStep((method as typeof sgld).build({ ...target, logLikelihood: density }, settings as never), batch);
+    return step({ 'params/w': w, [`params/${noise}`]: [0.2], 'square/w': [3, 5], [`square/${noise}`]: [7] }, rows, xi).state;
+  };
+  const residuals = rows.y.map((y, i) => y - rows.x[2 * i]! * w[0]! - rows.x[2 * i + 1]! * w[1]!);
+  const gradient = 4 - residuals.reduce((total, r) => total + r * r, 0) / Math.exp(0.4);
+  for (const method of [sgld, psgld]) {
+    const [descent, sampled] = [moved(method, 'descent'), moved(method, 'sampled')];
+    closeTo(descent[`params/${noise}`]!, [0.2 - 0.01 * gradient], 1e-6);
+    expect(Math.abs(sampled[`params/${noise}`]![0]! - descent[`params/${noise}`]![0]!)).toBeGreaterThan(1e-3);
+    expect(descent['params/w']).toEqual(sampled['params/w']);
+  }
+});
+
 describe('SGLD', () => {
   const count = 4000;
   const free = {
@@ -177,78 +198,4 @@ it('says what cannot be sampled, and what to do instead', () => {
   expect(problems(convolved, { adaptation: 'always', correction: true })).toEqual([expect.stringMatching(/conv2d1\.kernel.*turn the correction off/)]);
   expect(problems(convolved, { correction: true })).toEqual([]); // frozen after the burn-in, Γ is 0
   expect(problems(target, { draws: 1, lastDraw: 'dropped' })).toEqual([expect.stringContaining('ask for more draws')]);
-});
-
-describe('the limit on gradients', () => {
-  it('is the mean of the lengths so far plus their deviations, and holds only after 1000 of them', () => {
-    const judge = (count: number, length: number) =>
-      read(() => {
-        const past = {
-          count: scalar(count),
-          mean: scalar(5),
-          squares: scalar(4 * count),
-          clipped: scalar(1),
-        };
-        const { factor, lengths } = clip({ a: tensor1d([0.6 * length]), b: tensor1d([0.8 * length]) }, past, 1, 3);
-        return [factor, ...Object.values(lengths)].map((value) => value.dataSync()[0]!);
-      });
-    closeTo(judge(2000, 22), [(5 + 3 * 2) / 22, 2001, 5 + 17 / 2001, 8000 + 17 * (17 - 17 / 2001), 2], 1e-6);
-    closeTo(judge(2000, 10.9), [1, 2001, 5 + 5.9 / 2001, 8000 + 5.9 * (5.9 - 5.9 / 2001), 1], 1e-6);
-    closeTo(judge(1000, 22), [1, 1001, 5 + 17 / 1001, 4000 + 17 * (17 - 17 / 1001), 1], 1e-6);
-    expect(read(() => Object.values(noLengths(3)).map(({ shape }) => shape))).toEqual([[3], [3], [3], [3]]);
-  });
-});
-
-describe('the Gibbs step of the prior’s precision', () => {
-  it('draws Gamma numbers of the right mean and variance', () => {
-    for (const shape of [0.5, 11]) {
-      const uniform = hostUniforms(1, 0, `gamma ${shape}`);
-      const draws = Array.from({ length: 20_000 }, () => gamma(shape, uniform));
-      const mean = draws.reduce((a, b) => a + b) / draws.length;
-      const variance = draws.reduce((total, x) => total + (x - mean) ** 2, 0) / draws.length;
-      expect(Math.abs(mean - shape)).toBeLessThan(3 * Math.sqrt(shape / draws.length));
-      // Var of a sample variance: (κ + 2) σ⁴/n with excess kurtosis κ = 6/shape.
-      expect(Math.abs(variance / shape - 1)).toBeLessThan(3 * Math.sqrt((6 / shape + 2) / draws.length));
-    }
-  });
-
-  it('conditions on the sum of squares: Gamma(α + n/2, β + ½ Σ w²) for each chain', () => {
-    const { between } = sghmc.build(conjugateTarget(), sghmc.settings.parse({ learnPrior: true, precisionShape: 3, precisionRate: 2, chains: 2 }));
-    expect(between!.every).toBe(15);
-    const sums = [8, 1];
-    const uniform = hostUniforms(7, 1, 'w');
-    const draws = Array.from(
-      { length: 4000 },
-      () => between!.run({ 'prior/squares/w': float32([2], Float32Array.from(sums)) }, () => uniform)['prior/precision/w']!.data,
-    );
-    sums.forEach((squares, chain) => {
-      const expected = (3 + 1) / (2 + squares / 2);
-      const mean = draws.reduce((total, data) => total + data[chain]!, 0) / draws.length;
-      expect(Math.abs(mean / expected - 1)).toBeLessThan(3 * Math.sqrt(1 / 4 / draws.length));
-    });
-  });
-
-  it('gives the chain its prior and its squares', () => {
-    const algorithm = sghmc.build(
-      conjugateTarget(),
-      sghmc.settings.parse({ learnPrior: true, preconditioner: 'none', stepSize: 1, friction: 1, temperature: 0, clipping: 0 }),
-    );
-    const gradient = (precision: number) => {
-      const { state, info } = exactStep(algorithm, batch)(
-        { 'params/w': w, 'momentum/w': [0, 0], 'prior/precision/w': [precision], 'prior/squares/w': [0] },
-        rows,
-        [0],
-      );
-      closeTo(state['prior/squares/w']!, [0.73]);
-      closeTo([info['logPrior']!], [-0.5 * precision * 0.73 + Math.log(precision / (2 * Math.PI))], 1e-6);
-      return w.map((value, i) => value - state['params/w']![i]!);
-    };
-    const [one, four] = [gradient(1), gradient(4)];
-    closeTo(one, [0.3, -19.2], 1e-5);
-    closeTo(
-      four.map((value, i) => value - one[i]!),
-      w.map((value) => 3 * value),
-      1e-4,
-    );
-  });
 });
