@@ -1,7 +1,7 @@
 /** @file npm run faithful: the rows that are not done yet, one after the other; each is written down as it ends. */
 import { parseArgs } from 'node:util';
 import { formatDuration } from '../../src-main/cli/progress';
-import { describeDevice, readFindings, writeFindings } from './report';
+import { addFindings, describeDevice, readFindings } from './report';
 import type { Row } from './row';
 import { rows } from './rows';
 import { openWorkbench } from './workbench';
@@ -42,7 +42,7 @@ async function main(): Promise<void> {
   const isDone = (row: Row): boolean => !flags.again && findings[row.id]?.how === row.how;
   printPlan(plan, isDone);
   if (flags.list) return;
-  writeFindings(findings, rows); // rows may have come or gone since
+  addFindings({}, rows); // rows may have come or gone since
   const workbench = await openWorkbench(flags['data-dir']);
   let stopping = false;
   process.once('SIGINT', () => {
@@ -62,8 +62,8 @@ async function main(): Promise<void> {
     try {
       const figures = await row.run(workbench);
       const minutes = (performance.now() - start) / 60_000;
-      findings[row.id] = { how: row.how, figures: [...figures], minutes, date: new Date().toISOString(), device: describeDevice(), command };
-      writeFindings(findings, rows);
+      const finding = { how: row.how, figures: [...figures], minutes, date: new Date().toISOString(), device: describeDevice(), command };
+      addFindings({ [row.id]: finding }, rows);
       for (const { name, value, unit, target, holds } of figures)
         workbench.say(`  ${holds ? 'holds' : 'FAILS'}  ${name} ${Number(value.toPrecision(5))} ${unit}  ${target}`);
     } catch (error) {

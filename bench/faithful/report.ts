@@ -31,8 +31,9 @@ export function readFindings(): Findings {
   }
 }
 
-/** Whole or not at all: a kill between two rows loses nothing. */
-export function writeFindings(findings: Findings, rows: readonly Row[]): void {
+/** What is known by now, with these added: several commands may be at work side by side. Whole or not at all: a kill between two rows loses nothing. */
+export function addFindings(found: Findings, rows: readonly Row[]): void {
+  const findings = { ...readFindings(), ...found };
   write(json, `${JSON.stringify(findings, null, 2)}\n`);
   write(document, describe(findings, rows));
 }
