@@ -32,7 +32,8 @@ export function emitKernel(cluster: Cluster, noise: ReadonlyMap<string, NoiseFil
   const code = new WasmFunction();
   const [args, first, count, ...noiseAt] = code.parameters(6) as [Local, Local, Local, Local, Local, Local];
   const [position, end, values] = [code.local('i32'), code.local('i32'), code.local('i32')];
-  const totals = cluster.sums.map(() => code.local('v128'));
+  // One for each vector of a turn: an addition to the same total would wait for the last one.
+  const totals = Array.from({ length: unroll }, () => cluster.sums.map(() => code.local('v128')));
   const named =
     <Key>(locals: Map<Key, Local>, type: 'i32' | 'v128') =>
     (key: Key): Local => {
@@ -42,8 +43,8 @@ export function emitKernel(cluster: Cluster, noise: ReadonlyMap<string, NoiseFil
     };
   const buffers = new Map<string, Local>();
   const scalars = new Map<Node, Local>();
-  const frame = { code, position, end, totals, pointer: named(buffers, 'i32'), scalar: named(scalars, 'v128') };
-  const vectors = Array.from({ length: unroll }, (_, i) => emitPass(cluster, frame, 16 * i));
+  const frame = { code, position, end, pointer: named(buffers, 'i32'), scalar: named(scalars, 'v128') };
+  const vectors = totals.map((own, i) => emitPass(cluster, { ...frame, totals: own }, 16 * i));
   const turn = vectors[0]!.flatMap((_, statement) => vectors.map((own) => own[statement]!));
 
   const block = i32.div(first.get, i32.const(blockValues));
@@ -52,7 +53,7 @@ export function emitKernel(cluster: Cluster, noise: ReadonlyMap<string, NoiseFil
     return fill ? [call(fill.generator, i32.add(pointer.get, position.get), values.get, i32.const(fill.address), block, ...noiseAt.map(({ get }) => get))] : [];
   });
   const word = (index: number): Code => i32.load(args.get, 4 * index);
-  const place = i32.add(word(buffers.size + scalars.size), i32.mul(block, i32.const(16 * totals.length)));
+  const place = i32.add(word(buffers.size + scalars.size), i32.mul(block, i32.const(16 * cluster.sums.length)));
   code.body(
     ...[...buffers.values()].map((local, i) => local.set(word(i))),
     ...[...scalars.values()].map((local, i) => local.set(v128.loadSplat(args.get, 4 * (buffers.size + i)))),
@@ -62,9 +63,15 @@ export function emitKernel(cluster: Cluster, noise: ReadonlyMap<string, NoiseFil
       position.set(i32.shl(first.get, i32.const(2))),
       end.set(i32.add(position.get, i32.shl(values.get, i32.const(2)))),
       ...fills,
-      ...totals.map((total) => total.set(f32x4.all(0))),
+      ...totals.flat().map((total) => total.set(f32x4.all(0))),
       control.doWhile(i32.lessUnsigned(position.get, end.get), ...turn, position.set(i32.add(position.get, i32.const(16 * unroll)))),
-      ...totals.map((total, i) => v128.store(place, total.get, 16 * i)),
+      ...cluster.sums.map((_, i) =>
+        v128.store(
+          place,
+          totals.map((own) => own[i]!.get).reduce((a, b) => f32x4.add(a, b)),
+          16 * i,
+        ),
+      ),
       first.set(i32.add(first.get, values.get)),
       count.set(i32.sub(count.get, values.get)),
     ),
