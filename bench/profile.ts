@@ -6,8 +6,8 @@ import { InferenceSession } from 'onnxruntime-node';
 import { openDevice } from '../src-main/engine/backends';
 import { openNoise } from '../src-main/engine/backends/noise/generator';
 import { Passes } from '../src-main/engine/backends/pool/passes';
-import { partition } from '../src-main/engine/compiler/fusion/partition';
-import { sizeOf } from '../src-main/engine/compiler/graph';
+import { partition, readBy } from '../src-main/engine/compiler/fusion/partition';
+import { is, reachable, sizeOf } from '../src-main/engine/compiler/graph';
 import { trace } from '../src-main/engine/compiler/trace';
 import type { Case } from './case';
 import { convolutionFloor, floorOf, type Floor } from './floor';
@@ -111,8 +111,18 @@ export async function profile({ step, shapes, state, batch, hyper }: Case, threa
 
     const traced = trace(step, shapes);
     const parts = partition(traced);
-    const draws = noise.compile(traced.noise);
-    const drawing = await bestOf(async () => draws.fill({ seed: 1, step: 0 }));
+    const early = new Set([
+      ...parts.before.flatMap((cluster) => [...readBy(cluster)].map((node) => cluster.buffers.get(node)!)),
+      ...reachable(Object.values(parts.core)).flatMap((node) => (is(node, 'input') ? [node.attributes.name] : [])),
+    ]);
+    const timeOf = async (inputs: typeof traced.noise): Promise<number> => {
+      const draws = noise.compile(inputs);
+      return inputs.length === 0 ? 0 : bestOf(async () => draws.fill({ seed: 1, step: 0 }));
+    };
+    const [drawnBefore, drawnAfter] = [
+      await timeOf(traced.noise.filter(({ name }) => early.has(name))),
+      await timeOf(traced.noise.filter(({ name }) => !early.has(name))),
+    ];
     const normals = traced.noise.reduce((values, { shape }) => values + sizeOf(shape), 0);
 
     const multiplying = all.filter(([name]) => products.has(name));
@@ -123,11 +133,11 @@ export async function profile({ step, shapes, state, batch, hyper }: Case, threa
     const multiplications = workOfProducts(parts.core);
     const convolving = await convolutionFloor(device, multiplications.convolutions);
     return [
-      phase('noise', drawing, { normals, bytes: 4 * normals, flops: 0 }, `${(normals / 1e6).toFixed(2)} million values`),
-      phase('prologue', best.before - drawing, workOfPasses(parts.before), `${parts.before.length} fused passes, without their noise`),
+      phase('noise', drawnBefore + drawnAfter, { normals, bytes: 4 * normals, flops: 0 }, `${(normals / 1e6).toFixed(2)} million values`),
+      phase('prologue', best.before - drawnBefore, workOfPasses(parts.before), `${parts.before.length} fused passes, without their noise`),
       { name: 'products', ms: sum(multiplying), floorMs: floorOf(multiplications, floor) + convolving, note: names(multiplying) },
       phase('other operations', sum(others), workOfRest(parts.core), names(others)),
-      phase('epilogue', best.after, workOfPasses(parts.after), `${parts.after.length} fused passes`),
+      phase('epilogue', best.after - drawnAfter, workOfPasses(parts.after), `${parts.after.length} fused passes, without their noise`),
       phase('host', best.total - best.before - best.after - sum(all), null, `${(best.core - sum(all)).toFixed(2)} ms of it in calls of ONNX Runtime`),
       phase('step', best.total, null, ''),
     ];

@@ -34,6 +34,9 @@ const variants: { readonly [method: string]: Variant } = {
   psgld: { note: '1 chain, adapting', settings: { chains: 1, adaptation: 'always' }, peers: ['psgld'] },
 };
 
+/** Methods whose step does the work of several side by side: a row more. */
+const sideBySide: { readonly [method: string]: Variant } = { sgld: { note: '5 chains', settings: { chains: 5 }, peers: [] } };
+
 const slow = { optimiser: 'sgd', learningRate: 0.01 };
 const oneDraw = { draws: 1 };
 /** Every variational method, those of weights with one draw, where it can take these layers. */
@@ -80,8 +83,9 @@ export async function benchTrainingSteps(floor: Floor, { threads, only, peers }:
   for (const [id, { title, batches }] of Object.entries<(typeof inferenceMethods)[keyof typeof inferenceMethods] & { batches?: 'all' }>(inferenceMethods)) {
     // A step over the whole data set is no training step to compare.
     if (batches === 'all' || !wanted(id)) continue;
-    const { note, settings, peers: beside } = variants[id] ?? { note: 'its own settings', settings: {}, peers: [] };
-    await row(`${title}, ${note}`, () => trainingStep(device, id, settings, reference), beside);
+    const own = variants[id] ?? { note: 'its own settings', settings: {}, peers: [] };
+    for (const { note, settings, peers: beside } of [own, ...(sideBySide[id] ? [sideBySide[id]] : [])])
+      await row(`${title}, ${note}`, () => trainingStep(device, id, settings, reference), beside);
   }
   for (const [net, { title, methods }] of Object.entries(otherNets))
     if (wanted(net))

@@ -1,5 +1,5 @@
 /** @file What the parts of a fused step must do. */
-import type { Cluster } from '../src-main/engine/compiler/fusion/partition';
+import { readBy, type Cluster } from '../src-main/engine/compiler/fusion/partition';
 import { reachable, sizeOf, type Node } from '../src-main/engine/compiler/graph';
 import { products, productsOf, type Work } from '../src-main/engine/compiler/work';
 
@@ -8,15 +8,9 @@ type Graph = { readonly [name: string]: Node };
 
 /** Of fused passes: each buffer that they need is read once and what they store is written once. Noise comes on top. */
 export function workOfPasses(clusters: readonly Cluster[]): Work {
-  const bytes = clusters.map(({ buffers, stores, sums }) => {
-    const read = new Set<Node>();
-    const visit = (node: Node): void => {
-      if (read.has(node) || sizeOf(node.shape) === 1) return;
-      if (buffers.has(node)) read.add(node);
-      else node.inputs.forEach(visit);
-    };
-    [...stores.map(({ node }) => node), ...sums].forEach(visit);
-    return bytesOf([...read].filter((node) => !buffers.get(node)!.startsWith('noise:'))) + bytesOf(stores.map(({ node }) => node));
+  const bytes = clusters.map((cluster) => {
+    const read = [...readBy(cluster)].filter((node) => !cluster.buffers.get(node)!.startsWith('noise:'));
+    return bytesOf(read) + bytesOf(cluster.stores.map(({ node }) => node));
   });
   return { flops: 0, bytes: bytes.reduce((all, own) => all + own, 0), normals: 0 };
 }

@@ -31,6 +31,18 @@ export interface Partition {
   readonly inPlace: ReadonlySet<string>;
 }
 
+/** What a pass reads from memory. */
+export function readBy({ stores, sums, buffers }: Cluster): ReadonlySet<Node> {
+  const read = new Set<Node>();
+  walk([...stores.map(({ node }) => node), ...sums], (node) => {
+    if (isScalar(node) && !sums.includes(node)) return [];
+    if (!buffers.has(node)) return node.inputs;
+    read.add(node);
+    return [];
+  });
+  return read;
+}
+
 /** Everything in the core. */
 export const unfused = ({ state, info }: Pick<TracedStep, 'state' | 'info'>): Partition => ({
   before: [],
