@@ -118,3 +118,14 @@ it('says what the device passes over by itself, stored or not', async () => {
     await device.close();
   }
 });
+
+// The core changes `mean`, which a pass after it reads: caught when the new values took the place of the old too early.
+it('reads the state as it was before the step, in the passes after the core too', async () => {
+  const step: Step<{ mean: tf.Tensor; spread: tf.Tensor; small: tf.Tensor }> = ({ mean, spread, small }, { x }) => {
+    const next = tf.add(tf.matMul(x!, tf.matMul(x!, mean), true), mean);
+    return { state: { mean: next, spread: tf.add(spread, tf.mul(mean, mean)), small }, info: { largest: tf.max(next) } };
+  };
+  const [fused, plain] = [await run(rememberPrograms(), { step }), await run(rememberPrograms(), { step, fusion: false })];
+  expect(fused.last['spread']!.data).toEqual(plain.last['spread']!.data);
+  expect(fused.infos).toEqual(plain.infos);
+});

@@ -53,8 +53,8 @@ export class OnnxProgram implements Program {
       if (!done)
         throw new WorkbenchError('device-failed', `ONNX Runtime could not run a step: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
     }
+    this.#passes.after(inputs); // which may read what the core has changed, as it was before
     for (const path of this.#outputs.changed) state.leaf(path).swap();
-    this.#passes.after(inputs);
     return this.#info;
   }
 
