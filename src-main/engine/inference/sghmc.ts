@@ -100,7 +100,13 @@ export const sghmc = defineMethod({
           const variance = mul(inverse[name]!, noise);
           return add(kicked, mul(xi, sqrt(maximum(subtractNoise ? sub(variance, square(squared)) : variance, 0))));
         }, momentum);
-        const kinetic = kineticTemperature(target, v, stepSize, chains, inverse && mapParams((_name, m) => reciprocal(m), inverse));
+        const kinetic = kineticTemperature(
+          target,
+          momentum,
+          hyper['lastStepSize']!,
+          chains,
+          scales && mapParams((_name, m) => reciprocal(m), inverseMass(scales)),
+        );
         return {
           state: {
             params: moved(params, v),
@@ -134,10 +140,16 @@ export const sghmc = defineMethod({
         const stepSize = scale * settings.stepSize;
         const resampling = resampleEvery > 0 && (time.step + 1) % resampleEvery === 0;
         // v = ε p: shorter steps must not make the momentum p hotter. A new cycle's first step is long, and starts from what rest there is.
-        const shortened = Math.min(1, scale / samplerMove(settings, { ...time, step: Math.max(0, time.step - 1) }).scale);
+        const lastScale = samplerMove(settings, { ...time, step: Math.max(0, time.step - 1) }).scale;
+        const shortened = Math.min(1, scale / lastScale);
         return {
           step: adaptive && burningIn ? 'adapt' : 'sample',
-          hyper: { stepSize, keptMomentum: resampling ? 0 : shortened * (1 - friction), noise: stepSize ** 2 * temperature * (resampling ? 1 : 2 * friction) },
+          hyper: {
+            stepSize,
+            lastStepSize: lastScale * settings.stepSize,
+            keptMomentum: resampling ? 0 : shortened * (1 - friction),
+            noise: stepSize ** 2 * temperature * (resampling ? 1 : 2 * friction),
+          },
           keep,
         };
       },
