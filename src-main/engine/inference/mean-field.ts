@@ -128,6 +128,7 @@ export function meanField(
       );
       const statistics = ({ name }: { readonly name: string }) => ({
         mean: state[`mean/${name}`]!.data,
+        ...(state[`centre/${name}`] && { centre: state[`centre/${name}`]!.data }),
         sd: Float64Array.from(state[`rho/${name}`]!.data, (rho) => sigma.sd(rho)),
         gradientSignal: steps === undefined ? null : (optimiser.gradientSignal?.(memory, `mean/${name}`, steps) ?? null),
       });

@@ -69,6 +69,8 @@ export interface Refit {
 export interface WeightStatistics {
   readonly mean: ArrayLike<number>;
   readonly sd: ArrayLike<number>;
+  /** Mean of its prior, where that is not 0 (MOPED). */
+  readonly centre?: ArrayLike<number>;
   /** Signal-to-noise ratio of its gradient, ‖E g‖/‖sd g‖ over the last steps; null where the optimiser does not know, or how many steps it has taken. */
   readonly gradientSignal: number | null;
 }

@@ -100,6 +100,12 @@ describe('its thresholds', () => {
     expect(kernel.medianSd).toBeCloseTo(0.5, 5);
     expect(kernel.klPerWeight).toBeCloseTo(0.5 * (0.74 - 1 + Math.log(4)), 5);
     expect(kernel.effective).toBeCloseTo(7.5, 4);
+    // A prior around trained weights of 0.5 leaves (0.7 − 0.5)² of 0.7².
+    const around = { ...state(Math.log(Math.expm1(0.5)), 0.6), 'centre/dense1.kernel': float32([2, 5], new Float32Array(10).fill(0.5)) };
+    expect(diagnose(target, around, { nll: 1, objective: 3 }, many)!.weights.find(({ name }) => name === 'dense1.kernel')!.klPerWeight).toBeCloseTo(
+      0.5 * (0.29 - 1 + Math.log(4)),
+      5,
+    );
     expect(determined).toMatchObject({ of: 27, outputs: 2 });
     expect(determined!.effective).toBeCloseTo(0.75 * 27, 4);
     expect(gradientSignal).toBeCloseTo(Math.sqrt((0.36 - 1 / 19) / 0.64), 4);

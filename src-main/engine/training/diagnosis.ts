@@ -73,7 +73,7 @@ export function diagnose(
   const kl = nll === undefined || objective === undefined ? null : Math.abs(objective - nll);
   const { kind, outputs } = data.task;
   const statistics = Object.entries(algorithm.inspect(state, steps));
-  const weights = statistics.map(([name, { mean, sd }]): WeightDiagnosis => {
+  const weights = statistics.map(([name, { mean, sd, centre }]): WeightDiagnosis => {
     const prior = method.ownPrior ? undefined : target.prior[name];
     const common = { name, size: sd.length, medianSd: median(sd) };
     if (!prior || prior.improper || prior.hierarchy) return { ...common, priorSd: null, klPerWeight: null, effective: null };
@@ -81,7 +81,7 @@ export function diagnose(
     let [divergence, effective] = [0, 0];
     for (let i = 0; i < sd.length; i++) {
       const ratio = sd[i]! ** 2 * precision;
-      divergence += 0.5 * (ratio + mean[i]! ** 2 * precision - 1 - Math.log(ratio));
+      divergence += 0.5 * (ratio + (mean[i]! - (centre?.[i] ?? 0)) ** 2 * precision - 1 - Math.log(ratio));
       effective += 1 - ratio;
     }
     return { ...common, priorSd: 1 / Math.sqrt(precision), klPerWeight: divergence / sd.length, effective: prior.precision === undefined ? null : effective };
