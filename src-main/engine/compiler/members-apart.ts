@@ -51,9 +51,7 @@ function separable(nodes: readonly Node[], { product, tensor }: typeof large): R
     if (members < 2 || members > mostMembers) return false;
     const follows = node.inputs.some((input) => found.has(input) && countOf(input) === members && ownSize(input) >= tensor);
     if (is(node, 'matMul')) return node.shape.length === 3 && (follows || multiplications(node) >= product);
-    if (!follows) return false;
-    if (reductions.has(node.op)) return !axesOf(node).includes(0);
-    return is(node, 'reshape') || (elementwise.has(node.op) && ownSize(node) >= tensor);
+    return follows && (is(node, 'reshape') || reductions.has(node.op) || (elementwise.has(node.op) && ownSize(node) >= tensor));
   };
   for (const node of nodes) if (isApart(node)) found.add(node);
   return found;
