@@ -1,9 +1,13 @@
 /** @file The importance-weighted bound on the conjugate model, where the evidence is known. */
 import { scalar, tensor1d } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
+import { openDevice } from '../backends';
+import { float32 } from '../numerics/host-tensor';
 import { fold, type NoiseSource } from '../numerics/random';
-import { importanceWeighted } from './importance-weighted';
+import { importanceWeighted, logMeanWeight } from './importance-weighted';
+import { meanField } from './mean-field';
 import { conjugate, conjugateBatch, conjugateTarget, exactNoise, read, seededNoise } from './testing';
+import { hostBatch, interpret, specsOf, stateInputs, type HostState } from './train-testing';
 
 /** q = N(m, diag C): the posterior's own means and variances, without its correlation. */
 const [m, sd] = [conjugate.mean, conjugate.variance.map(Math.sqrt)];
@@ -44,6 +48,33 @@ describe('the importance-weighted bound', () => {
     const weights = pairs.map(logWeight);
     expect(bound({ draws: 4 }, exactNoise(1, 0)).value).toBeCloseTo(logMeanExp(weights), 3);
     expect(bound({ draws: 4, asReference: true }, exactNoise(1, 0)).value).toBeCloseTo(-logMeanExp(weights.map((a) => -a)), 3);
+  });
+
+  it('is the same if the rows go through the network part by part, compiled too', async () => {
+    const settings = importanceWeighted.settings.parse({ optimiser: 'sgd', learningRate: 1, draws: 2 });
+    const stepOf = (most: number) => meanField(conjugateTarget(), settings, { objective: logMeanWeight(1, most), draws: 2 }).steps['main']!;
+    const state = [
+      ['mean/w', { shape: [2, 1], values: [0.3, 0.2] }],
+      ['rho/w', { shape: [2, 1], values: [-1.5, -2] }],
+    ] as const satisfies HostState;
+    const { specs, rows } = hostBatch(conjugateBatch);
+    const shapes = { state: specsOf(state), batch: specs, hyper: ['learningRate', 'klWeight'] };
+    const inputs = { ...stateInputs(state), ...rows, 'hyper:learningRate': [1], 'hyper:klWeight': [0.7] };
+    const after = (most: number) => interpret(stepOf(most), shapes)(inputs, seededNoise(4, 0));
+    const [whole, parts] = [after(4), after(3)];
+    for (const path of ['mean/w', 'rho/w']) parts.state[path]!.forEach((value, i) => expect(value).toBeCloseTo(whole.state[path]![i]!, 5));
+    expect(parts.info['importanceBound']![0]).toBeCloseTo(whole.info['importanceBound']![0]!, 5);
+
+    const device = await openDevice('onnxruntime-cpu', { threads: 1 });
+    const batch = Object.fromEntries(Object.entries(specs).map(([name, { shape }]) => [name, float32(shape, Float32Array.from(rows[`batch:${name}`]!))]));
+    const compiled = async (most: number) => {
+      const leaves = device.upload(Object.fromEntries(state.map(([path, { shape, values }]) => [path, float32(shape, Float32Array.from(values))])));
+      const program = await device.compile(stepOf(most), { ...shapes, state: leaves.specs });
+      const info = await program.run({ state: leaves, batch, hyper: { learningRate: 1, klWeight: 0.7 }, noise: { seed: 1, step: 0 } });
+      return info['importanceBound']!.data[0]!;
+    };
+    expect(await compiled(3)).toBeCloseTo(await compiled(4), 4);
+    await device.close();
   });
 
   it('has a gap of 1.234 nats with one draw', () => {

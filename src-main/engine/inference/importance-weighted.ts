@@ -1,68 +1,86 @@
 /** @file The importance-weighted bound of a factorised posterior: tighter than the evidence lower bound, the more draws it averages. */
-import { add, div, log, logSumExp, mul, neg, scalar, stack, square, sub, sum, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
+import { add, div, log, logSumExp, mul, neg, scalar, slice, softmax, square, stack, sub, sum, unstack, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { valuesAndGrad } from '../numerics/autodiff';
 import { fold } from '../numerics/random';
-import { mapParams, type Params } from '../numerics/tree';
-import { plus, type Objective } from './evidence-bound';
+import type { Batch } from '../numerics/step';
+import { mapParams } from '../numerics/tree';
+import type { Objective } from './evidence-bound';
 import { meanField, meanFieldProblems } from './mean-field';
 import { drawsSetting, meanFieldSettings } from './mean-field-settings';
 import { defineMethod } from './method';
 import { weightsOf } from './weight-draw';
 
-const nameOf = (draw: number, name: string) => `${name} of draw ${draw}`;
+/** Rows that go through the network at once: a bound needs all rows of the data in its logarithm, but not in memory. */
+const together = 10_000;
+
 const total = (terms: readonly Scalar[]): Scalar => terms.reduce<Scalar>((sofar, term) => add(sofar, term), scalar(0));
+
+/** A batch in parts of at most so many rows. */
+function partsOf(batch: Batch, most: number): { readonly part: Batch; readonly rows: number }[] {
+  const rows = batch['y']!.shape[0]!;
+  if (rows <= most) return [{ part: batch, rows }];
+  return Array.from({ length: Math.ceil(rows / most) }, (_, i) => {
+    const [first, count] = [i * most, Math.min(most, rows - i * most)];
+    const cut = (tensor: Tensor) => slice(tensor, [first, ...tensor.shape.slice(1).map(() => 0)], [count, ...tensor.shape.slice(1)]);
+    return { part: Object.fromEntries(Object.entries(batch).map(([name, tensor]) => [name, cut(tensor)])), rows: count };
+  });
+}
 
 /**
  * log (1/K) Σ_k exp a_k with a_k = (N/n) Σ log p(y | x, w_k) + β [log p(w_k) − log q(w_k)]. Along a reparametrised draw log q(w) = −Σ log σ − ½ Σ ε² + c,
- * so that only log p(y, w) goes through the network's tape; its gradient comes weighted by the softmax of a. `sign` −1 is the reference repository's.
+ * so that only log p(y, w) goes through the network's tape; its gradient counts by the softmax of a. `sign` −1 is the reference repository's.
  */
-const logMeanWeight =
-  (sign: 1 | -1): Objective =>
+export const logMeanWeight =
+  (sign: 1 | -1, most = together): Objective =>
   (target, { mean, sd }, draws, batch, klWeight) => {
-    const weights = draws.map(({ draw }) => weightsOf(draw));
-    const noise = draws.map(({ draw }) => draw.noise());
-    const bayesian = Object.keys(sd);
-    const points = Object.fromEntries(Object.entries(mean).filter(([name]) => !sd[name]));
-    const leaves = Object.assign({}, points, ...weights.map((w, k) => Object.fromEntries(bayesian.map((name) => [nameOf(k, name), w[name]!])))) as Params;
-    const count = draws.length;
-    const perRow = scalar(-1 / target.rows);
-    const entropy = total(bayesian.map((name) => sum(log(sd[name]!))));
-    const constant = 0.5 * Math.log(2 * Math.PI) * bayesian.reduce((n, name) => n + sd[name]!.size, 0);
-    const { values, grads } = valuesAndGrad(
-      (params) => {
-        const terms = draws.map(({ key }, k) => {
-          const own = Object.fromEntries(Object.keys(mean).map((name) => [name, params[sd[name] ? nameOf(k, name) : name]!]));
-          const fit = target.logLikelihood(own, batch, fold(key, 'forward'));
-          const halfSquares = mul<Scalar>(total(bayesian.map((name) => sum(square(noise[k]![name]!)))), 0.5);
-          return { fit, ratio: add<Scalar>(target.logPrior(own), halfSquares) };
-        });
-        const exponents = stack(terms.map(({ fit, ratio }) => mul(add(fit, mul(klWeight, ratio)), sign)));
-        return {
-          bound: mul<Scalar>(sub(logSumExp(exponents), Math.log(count)), sign),
-          logLikelihood: div<Scalar>(total(terms.map(({ fit }) => fit)), count),
-        };
-      },
-      { bound: perRow, logLikelihood: scalar(0) },
-      leaves,
-    );
-    const byDraw = (name: string, factor: (k: number) => Tensor | number): Tensor =>
-      draws.map((_, k) => mul(grads[nameOf(k, name)]!, factor(k))).reduce((one, other) => add(one, other));
-    const bound = add(values.bound, mul(klWeight, add(entropy, constant)));
+    const parts = partsOf(batch, most);
+    const all = parts.reduce((sum, { rows }) => sum + rows, 0);
+    const found = draws.map(({ draw, key }) => {
+      const drawn = weightsOf(draw);
+      const noise = draw.noise();
+      const forward = fold(key, 'forward');
+      const terms = parts.map(({ part, rows }, i) => {
+        const own = i === 0 ? forward : fold(forward, i);
+        return valuesAndGrad(
+          (w) => ({ fit: mul<Scalar>(target.logLikelihood(w, part, own), rows / all), logPrior: i === 0 ? target.logPrior(w) : scalar(0) }),
+          { fit: scalar(1), logPrior: klWeight },
+          drawn,
+        );
+      });
+      const halfSquares = mul<Scalar>(total(Object.values(noise).map((epsilon) => sum(square(epsilon)))), 0.5);
+      const fit = total(terms.map(({ values }) => values.fit));
+      const logPrior = total(terms.map(({ values }) => values.logPrior));
+      return {
+        noise,
+        fit,
+        logWeight: add<Scalar>(fit, mul(klWeight, add(logPrior, halfSquares))),
+        slope: terms.map(({ grads }) => grads).reduce((one, other) => mapParams((name, g) => add(g, other[name]!), one)),
+      };
+    });
+    const exponents = stack(found.map(({ logWeight }) => mul(logWeight, sign)));
+    const shares = unstack(softmax(exponents));
+    const perRow = -1 / target.rows;
+    const bySlope = (name: string, factor: (k: number) => Tensor | number): Tensor =>
+      found.map(({ slope }, k) => mul(mul(slope[name]!, factor(k)), mul(shares[k]!, perRow))).reduce((one, other) => add(one, other));
+    const size = Object.values(sd).reduce((n, sigma) => n + sigma.size, 0);
+    const entropy = add(total(Object.values(sd).map((sigma) => sum(log(sigma)))), 0.5 * Math.log(2 * Math.PI) * size);
+    const bound = add(mul(sub(logSumExp(exponents), Math.log(draws.length)), sign), mul(klWeight, entropy));
     return {
-      mean: plus(
-        mapParams((name) => byDraw(name, () => 1), sd),
-        mapParams((name) => grads[name]!, points),
-      ),
+      mean: mapParams((name) => bySlope(name, () => 1), mean),
       sd: mapParams(
         (name, sigma) =>
           sub(
-            byDraw(name, (k) => noise[k]![name]!),
+            bySlope(name, (k) => found[k]!.noise[name]!),
             div(div(klWeight, target.rows), sigma),
           ),
         sd,
       ),
-      info: { nll: mul(values.logLikelihood, perRow), importanceBound: div(bound, target.rows), objective: neg(div(bound, target.rows)) },
+      info: {
+        nll: mul(total(found.map(({ fit }) => fit)), perRow / draws.length),
+        importanceBound: div(bound, target.rows),
+        objective: neg(div(bound, target.rows)),
+      },
     };
   };
 
