@@ -129,3 +129,14 @@ it('pools pictures phase by phase, and what has more channels or weights as it i
   expect(pooled(3, 4)).not.toMatch(/MaxPool|MaxUnpool|DepthToSpace/);
   for (const plain of [pooled(4, 4), pooled(3, 20), pooled(3, 4, 3)]) expect(plain).toMatch(/MaxPool/);
 });
+
+it('takes stride-1 adjoints of convolutions apart, and leaves others to ConvTranspose', () => {
+  const adjoint = (stride: number, channels: number): string => {
+    const step: Step = (_state, { dy, w }) => ({ info: { dx: tf.conv2dTranspose(dy as Image, w as Image, [2, 8 * stride, 6, 1], [stride, 1], 'same') } });
+    const float = (...shape: number[]) => ({ dtype: 'float32' as const, shape });
+    const { info } = trace(step, { state: {}, batch: { dy: float(2, 8, 6, channels), w: float(3, 3, 1, channels) } });
+    return new TextDecoder('latin1').decode(lower(info).model);
+  };
+  expect(adjoint(1, 3)).not.toContain('ConvTranspose');
+  for (const plain of [adjoint(2, 3), adjoint(1, 2)]) expect(plain).toContain('ConvTranspose');
+});

@@ -2,6 +2,7 @@
 import { valueOf } from '../algebra';
 import { is, reachable, type BinaryOp, type DType, type Node, type OpName, type Shape, type UnaryOp } from '../graph';
 import type { IntegerProduct } from '../integer-products';
+import { convolutionTranspose } from './adjoint';
 import { lowerIntegers } from './integers';
 import { plainProduct, webgpuRules } from './webgpu';
 import { phaseRules } from './phases';
@@ -123,7 +124,7 @@ const rules: { readonly [Op in OpName]: Rule<Op> } = {
 
 /** What is lowered otherwise for whom, where that applies. */
 const exceptions: { readonly [provider in Provider]: { readonly [Op in OpName]?: Attempt<Op> } } = {
-  cpu: phaseRules,
+  cpu: { ...phaseRules, convolutionTranspose },
   webgpu: webgpuRules,
   any: { matMul: plainProduct },
 };

@@ -2,7 +2,7 @@
 import type { DType, Shape } from '../graph';
 import { bytes, float, integer, join, message, text, type Field } from './protobuf';
 
-const elementTypes = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, bool: 9 } as const;
+export const elementTypes = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, bool: 9 } as const;
 
 /** An attribute: { i: 3 } an integer, { f: 0.5 } a float, { s: 'add' } a word, { ints: [0, 1] } a list. */
 export type Attribute = { readonly i: number } | { readonly f: number } | { readonly s: string } | { readonly ints: readonly number[] };

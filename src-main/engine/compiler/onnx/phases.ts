@@ -8,6 +8,7 @@
  */
 import { is, sizeOf, type Node, type Pair } from '../graph';
 import type { Attempt, Emitter } from './emitter';
+import { elementTypes } from './model';
 import { windowAttributes } from './windows';
 
 /** Pictures have at most three channels. With more, or with more weights in all phases, multiplying costs more than is saved (measured). */
@@ -69,8 +70,8 @@ function largest(to: Emitter, values: readonly string[]): string {
 function shares(to: Emitter, values: readonly string[], dy: string): string[] {
   if (values.length === 1) return [dy];
   const [first, second] = halves(values);
-  const isFirst = to.emit('GreaterOrEqual', [largest(to, first), largest(to, second)]);
-  const own = to.emit('Where', [isFirst, dy, to.constant('float32', [], [0])]);
+  const isFirst = to.emit('Cast', [to.emit('GreaterOrEqual', [largest(to, first), largest(to, second)])], { to: { i: elementTypes.float32 } });
+  const own = to.emit('Mul', [dy, isFirst]); // faster than Where
   return [...shares(to, first, own), ...shares(to, second, to.emit('Sub', [dy, own]))];
 }
 
