@@ -2,6 +2,7 @@
 import { matMul, mul, reshape, sum, tensor2d, type Scalar } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { hostUniforms } from '../numerics/host-random';
+import type { Params } from '../numerics/tree';
 import { likelihoods } from '../probability/likelihoods';
 import { closeTo, conjugateRows as rows, conjugateSpecs as batch, exactStep, time } from './exact-step.testing';
 import { hmc } from './hmc';
@@ -110,7 +111,7 @@ it('lets a learnt noise level descend by twice the drift and no noise, as the re
   const target = { ...conjugateTarget(), parameters: [...conjugateTarget().parameters, ...likelihood.parameters.map((spec) => ({ ...spec, layer: 1 }))] };
   const noise = 'likelihood.logNoise';
   // U = Σ s + r²/(2 e²ˢ) over the four rows, r as of w: ∂U/∂s = 4 − Σ r²/e²ˢ.
-  const density = (params: { readonly [name: string]: Parameters<typeof mul>[0] }) =>
+  const density = (params: Params) =>
     mul(sum(likelihood.logDensity(matMul(tensor2d(rows.x, [4, 2]), reshape(params['w']!, [2, 1])), tensor2d(rows.y, [4, 1]), params)), 1) as Scalar;
   const moved = (method: typeof sgld | typeof psgld, noiseLevel: string) => {
     const settings = method.settings.parse({ stepSize: 0.01, noiseLevel, temperature: 0.5 });
