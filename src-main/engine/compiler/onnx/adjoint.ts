@@ -5,14 +5,12 @@
  * convolution with the kernel's rows apart, flipped, adds up along the rows as it multiplies; a banded matrix of ones adds up the rows.
  */
 import { sizeOf } from '../graph';
-import type { Attempt, Emitter } from './emitter';
+import { list, type Attempt } from './emitter';
 
 /** Of the banded matrix. */
 const mostEntries = 4096;
 /** Of what lies between the steps: 64 MiB. */
 const mostValues = 2 ** 24;
-
-const list = (to: Emitter, values: readonly number[]): string => to.constant('int64', [values.length], values);
 
 export const convolutionTranspose: Attempt<'convolutionTranspose'> = ({ shape, inputs: [dy], attributes: { kernel, strides, pads } }, to, inputs) => {
   const [rows, channels, height, width] = shape as [number, number, number, number];

@@ -21,6 +21,9 @@ export interface Emitter {
   lengths(shape: Shape): string;
 }
 
+/** Whole numbers as a value, [values] of int64. */
+export const list = (to: Emitter, values: readonly number[]): string => to.constant('int64', [values.length], values);
+
 export type Rule<Op extends OpName> = (node: Node<Op>, to: Emitter, inputs: readonly string[]) => string;
 /** A rule that does not always apply. */
 export type Attempt<Op extends OpName> = (...parameters: Parameters<Rule<Op>>) => string | undefined;

@@ -7,7 +7,7 @@ import { lowerIntegers } from './integers';
 import { plainProduct, webgpuRules } from './webgpu';
 import { phaseRules } from './phases';
 import { windowRules } from './windows';
-import type { Attempt, Emitter, Provider, Rule } from './emitter';
+import { list, type Attempt, type Emitter, type Provider, type Rule } from './emitter';
 import { encodeModel, type Attribute, type Initializer, type Operation, type Port } from './model';
 
 const direct =
@@ -16,8 +16,6 @@ const direct =
     to.emit(type, inputs);
 
 const float = (to: Emitter, value: number): string => to.constant('float32', [], [value]);
-const list = (to: Emitter, values: readonly number[]): string => to.constant('int64', [values.length], values);
-
 /** log(1 + e) to full precision: log u + (e − (u − 1)), u = 1 + e rounded. The neglected division by u is within rounding for 0 ≤ e ≤ 1. */
 function smallLog1p(to: Emitter, e: string): string {
   const one = float(to, 1);

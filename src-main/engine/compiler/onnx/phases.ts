@@ -7,7 +7,7 @@
  * MaxPool with its positions and MaxUnpool.
  */
 import { is, sizeOf, type Node, type Pair } from '../graph';
-import type { Attempt, Emitter } from './emitter';
+import { list, type Attempt, type Emitter } from './emitter';
 import { elementTypes } from './model';
 import { windowAttributes } from './windows';
 
@@ -40,7 +40,6 @@ function phasesOf(pool: Node): Phased | undefined {
   return { pool, convolution, shifts, kernel, strides: [strides[0] * side, strides[1] * side] };
 }
 
-const list = (to: Emitter, values: readonly number[]): string => to.constant('int64', [values.length], values);
 const apart = (to: Emitter, x: string, axis: number, count: number): string[] => {
   const first = to.emit('Split', [x], { axis: { i: axis } });
   return [first, ...Array.from({ length: count - 1 }, (_, i) => to.output(first, i + 1))];

@@ -1,10 +1,9 @@
 /** @file Lowering of what ONNX Runtime's WebGPU provider (1.30) does not do, or not as well as its CPU. */
 import { valueOf } from '../algebra';
 import { is, sameShape, sizeOf, type Node, type OpName, type Shape } from '../graph';
-import type { Emitter, Rule } from './emitter';
+import { list, type Emitter, type Rule } from './emitter';
 import { unreached, windowAttributes, windowRules } from './windows';
 
-const list = (to: Emitter, values: readonly number[]): string => to.constant('int64', [values.length], values);
 const elementTypes = { float32: 1, float64: 11 } as const;
 const cast = (to: Emitter, x: string, type: keyof typeof elementTypes): string => to.emit('Cast', [x], { to: { i: elementTypes[type] } });
 

@@ -1,6 +1,6 @@
 /** @file Lowering of convolution and pooling. */
 import { sizeOf, type Node, type Shape, type Window } from '../graph';
-import type { Emitter, Rule } from './emitter';
+import { list, type Rule } from './emitter';
 import type { Operation } from './model';
 
 type WindowOp = 'convolution' | 'convolutionTranspose' | 'maxPool' | 'maxPoolGrad' | 'averagePool';
@@ -17,8 +17,6 @@ const disjoint = ({ kernel, strides }: Window): boolean => kernel.every((n, axis
 /** Rows and columns at the end of the images that no window reached. */
 export const unreached = (images: Shape, positions: Shape, { kernel, strides, pads }: Window): number[] =>
   [0, 1].map((axis) => images[2 + axis]! - (strides[axis]! * (positions[2 + axis]! - 1) + kernel[axis]! - pads[axis]! - pads[2 + axis]!));
-
-const list = (to: Emitter, values: readonly number[]): string => to.constant('int64', [values.length], values);
 
 export const windowRules: { readonly [Op in WindowOp]: Rule<Op> } = {
   convolution: ({ attributes: { dilations, groups, ...window } }, to, inputs) =>
