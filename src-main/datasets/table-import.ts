@@ -16,18 +16,13 @@ const invalid = (message: string) => new WorkbenchError('invalid-file', message)
 const columnsOf = (table: TextTable): TableColumn[] => table.names.map((_, column) => describeColumn(table, column));
 
 /** The last column is the target, as in most files; names and identifiers are left out. */
-const suggestUse = ({ name, kind, distinct }: TableColumn, column: number, all: readonly TableColumn[]): ColumnUse =>
-  column === all.length - 1
-    ? 'target'
-    : distinct < 2
-      ? 'ignore'
-      : /^fold$/i.test(name) && distinct <= mostFolds
-        ? 'fold'
-        : kind === 'number'
-          ? 'number'
-          : distinct <= fewCategories
-            ? 'one-hot'
-            : 'ignore';
+function suggestUse({ name, kind, distinct }: TableColumn, column: number, all: readonly TableColumn[]): ColumnUse {
+  if (column === all.length - 1) return 'target';
+  if (distinct < 2) return 'ignore';
+  if (/^fold$/i.test(name) && distinct <= mostFolds) return 'fold';
+  if (kind === 'number') return 'number';
+  return distinct <= fewCategories ? 'one-hot' : 'ignore';
+}
 
 /** @throws WorkbenchError `invalid-file` */
 export async function previewTable(path: string): Promise<TablePreview> {

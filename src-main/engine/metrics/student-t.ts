@@ -1,5 +1,5 @@
 /** @file Student's t scaled to standard deviation 1, in double precision; the normal distribution where the degrees of freedom are infinite. */
-import { logGamma } from '../numerics/log-gamma';
+import { logGamma, logStudentMode } from '../numerics/log-gamma';
 import { normalCdf } from './normal';
 
 /** A distribution of mean 0 and standard deviation 1. */
@@ -13,7 +13,7 @@ export interface Standardised {
 export function standardised(degrees: number): Standardised {
   if (degrees === Infinity) return { logDensity: (z) => -0.5 * z * z - 0.5 * Math.log(2 * Math.PI), cdf: normalCdf };
   const scale = Math.sqrt(degrees / (degrees - 2)); // t = z · scale
-  const constant = Math.log(scale) + logGamma((degrees + 1) / 2) - logGamma(degrees / 2) - 0.5 * Math.log(Math.PI * degrees);
+  const constant = Math.log(scale) + logStudentMode(degrees);
   return {
     logDensity: (z) => constant - ((degrees + 1) / 2) * Math.log1p((z * scale) ** 2 / degrees),
     cdf(z) {

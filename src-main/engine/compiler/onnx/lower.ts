@@ -16,6 +16,7 @@ const direct =
     to.emit(type, inputs);
 
 const float = (to: Emitter, value: number): string => to.constant('float32', [], [value]);
+
 /** log(1 + e) to full precision: log u + (e − (u − 1)), u = 1 + e rounded. The neglected division by u is within rounding for 0 ≤ e ≤ 1. */
 function smallLog1p(to: Emitter, e: string): string {
   const one = float(to, 1);

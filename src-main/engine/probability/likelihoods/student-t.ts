@@ -1,7 +1,7 @@
 /** @file Real targets with heavy-tailed noise: outliers pull the mean less. */
 import { add, exp, log1p, mul, neg, square, sub, sum, zerosLike } from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { logGamma } from '../../numerics/log-gamma';
+import { logStudentMode } from '../../numerics/log-gamma';
 import { defineLikelihood } from '../likelihood';
 import { noiseLevel, noiseSettings } from '../noise-level';
 
@@ -24,7 +24,7 @@ export const studentT = defineLikelihood({
   }),
   build({ degrees, ...settings }, { outputs: targets }) {
     const { outputs, parameters, parts } = noiseLevel(settings, targets);
-    const constant = logGamma((degrees + 1) / 2) - logGamma(degrees / 2) - 0.5 * Math.log(Math.PI * degrees);
+    const constant = logStudentMode(degrees);
     return {
       task: 'regression',
       outputs,

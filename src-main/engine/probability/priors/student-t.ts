@@ -1,7 +1,7 @@
 /** @file Student's t: a Gaussian with heavy tails. */
 import { add, log1p, mul, square, sum } from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { logGamma } from '../../numerics/log-gamma';
+import { logStudentMode } from '../../numerics/log-gamma';
 import { definePrior } from '../prior';
 
 /** log p(w) = log Γ((ν+1)/2) − log Γ(ν/2) − ½ log πν − log s − (ν+1)/2 log(1 + w²/(ν s²)). */
@@ -25,7 +25,7 @@ export const studentT = definePrior({
       .meta({ title: 'Scale', description: 's. The standard deviation is s √(ν/(ν − 2)) for ν > 2, else infinite.', scale: 'log' }),
   }),
   build({ degrees, scale }) {
-    const constant = logGamma((degrees + 1) / 2) - logGamma(degrees / 2) - 0.5 * Math.log(Math.PI * degrees) - Math.log(scale);
+    const constant = logStudentMode(degrees) - Math.log(scale);
     const precision = 1 / (degrees * scale ** 2);
     return {
       logDensity: (w) => add(mul(sum(log1p(mul(square(w), precision))), -(degrees + 1) / 2), w.size * constant),
